@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What a test in the guest says: TAP on stdout, one line a check, explanations
+# behind '#'. Source it first, call finish last.
+
+tap_count=0
+tap_failed=0
+
+ok() { echo "ok $((++tap_count)) $*"; }
+not_ok() {
+	echo "not ok $((++tap_count)) $*"
+	tap_failed=$((tap_failed + 1))
+}
+
+# check WHAT COMMAND...: COMMAND must succeed; what it printed explains.
+check() {
+	local what=$1 said
+
+	shift
+	if said=$("$@" 2>&1); then
+		ok "$what"
+	else
+		not_ok "$what"
+		printf '%s\n' "$said" | sed 's/^/# /'
+	fi
+}
+
+# refuse WHAT COMMAND...: COMMAND must fail.
+refuse() {
+	local what=$1
+
+	shift
+	if "$@" >/dev/null 2>&1; then not_ok "$what"; else ok "$what"; fi
+}
+
+# is WHAT WANTED GOT: two words must be the same.
+is() {
+	if [ "$2" = "$3" ]; then
+		ok "$1"
+	else
+		not_ok "$1"
+		echo "# wanted: $2"
+		echo "# got:    $3"
+	fi
+}
+
+# skip WHAT WHY: this cannot be tested here, for this reason.
+skip() { echo "ok $((++tap_count)) $1 # SKIP $2"; }
+
+finish() {
+	echo "1..$tap_count"
+	exit $((tap_failed > 0))
+}
+
+# load MODULE [PARAM...]: insert one of our modules.
+load() {
+	local module=$1
+
+	shift
+	insmod "/edu/modules/$module.ko" "$@"
+}

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Which kernel is meant, and what it needs to boot. Source it after ../lib.sh.
+
+# version_of IMAGE: the release that an x86 boot image states in its header.
+version_of() {
+	local offset version
+
+	bytes() { dd if="$1" bs=1 skip="$2" count="$3" status=none | tr '\0' ' '; }
+	[ "$(bytes "$1" 514 4)" = HdrS ] || die "$1 is not an x86 kernel image"
+	offset=$(od -An -tu2 -j $((0x20e)) -N 2 "$1")
+	read -r version _ <<<"$(bytes "$1" $((offset + 0x200)) 256)"
+	echo "$version"
+}
+
+# find_kernel NAME: set KERNEL_VERSION, KERNEL_IMAGE, and KERNEL_MODULES, the
+# folder above lib/modules when its modules are not on the guest's disk.
+# NAME is stock, 6.12, debug, an image, or a folder with one.
+find_kernel() {
+	local name=$1 root line
+
+	KERNEL_MODULES=
+	root=$("$EDU_TOP/tools/toolbox/build")/root
+	[ "$name" != debug ] || name=$("$EDU_TOP/tools/vm/debug-kernel")
+	if [ -d "$name" ]; then
+		for KERNEL_IMAGE in "$name"/vmlinuz "$name"/bzImage "$name"/arch/x86/boot/bzImage; do
+			[ ! -f "$KERNEL_IMAGE" ] || break
+		done
+		[ -f "$KERNEL_IMAGE" ] || die "no vmlinuz, bzImage or arch/x86/boot/bzImage in $name"
+		KERNEL_VERSION=$(version_of "$KERNEL_IMAGE")
+		[ ! -d "$name/lib/modules/$KERNEL_VERSION" ] || KERNEL_MODULES=$(realpath "$name")
+	elif [ -f "$name" ]; then
+		KERNEL_IMAGE=$name
+		KERNEL_VERSION=$(version_of "$name")
+	elif line=$(grep "^$name .* boot$" "$root/etc/edu/kernels"); then
+		KERNEL_VERSION=$(cut -d' ' -f2 <<<"$line")
+		KERNEL_IMAGE=$root/usr/lib/modules/$KERNEL_VERSION/vmlinuz
+		[ -f "$KERNEL_IMAGE" ] || KERNEL_IMAGE=$root/boot/vmlinuz-$KERNEL_VERSION
+	else
+		die "no kernel '$name': stock, 6.12, debug, an image, or a folder that holds one"
+	fi
+}
