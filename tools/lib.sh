@@ -13,7 +13,7 @@ EDU_CACHE=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/linux-edu
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 die() {
 	say "$*"
-	exit 1
+	exit "${EDU_FAILURE:-1}" # a script may have promised another status
 }
 
 # step WHAT COMMAND...: run COMMAND, say what is done and how long it took.

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 #
 # Which kernel is meant, and what it needs to boot. Source it after ../lib.sh.
+# shellcheck disable=SC2034	# what is set here, others read
 
 # version_of IMAGE: the release that an x86 boot image states in its header.
 version_of() {

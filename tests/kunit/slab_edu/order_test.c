@@ -76,4 +76,5 @@ static struct kunit_suite order_suite = {
 	.name = "slab_edu_order",
 	.test_cases = order_cases,
 };
+
 kunit_test_suite(order_suite);

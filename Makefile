@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The commands a person types. kbuild reads Kbuild, not this file.
+
+# The headers to build against: the running kernel's, else the toolbox's.
+KDIR ?= $(wildcard /lib/modules/$(shell uname -r)/build)
+
+.DEFAULT_GOAL := all
+.PHONY: all help modules programs check lint kunit demo torture shell clean distclean
+
+all: modules ## Build the modules for KDIR
+modules:
+	@tools/modules $(if $(KDIR),--kdir $(KDIR),--kernel stock) $(if $(W),W=$(W)) $(if $(C),C=$(C))
+
+demo: ## Boot a stock kernel, load every twin and show it beside the kernel
+	@tools/demo
+
+check: ## Lint, KUnit and the tests on booted kernels; ends with the count
+	@tests/check
+
+lint: ## Only the checks that boot nothing
+	@tests/check lint
+
+kunit: ## Only the KUnit suites under kunit.py (User-Mode Linux)
+	@tools/kunit/run
+
+torture: ## What is too long for check: KUnit on x86_64, the long loads
+	@tests/check torture
+
+shell: ## A prompt in the virtual machine, with the modules in /edu/modules
+	@tools/modules --kernel stock >/dev/null && tools/vm/shell
+
+clean: ## Remove what was built here
+	rm -rf out
+
+distclean: clean ## Also remove the toolbox, the disks and the kernels in the cache
+	@tools/toolbox/remove
+
+help: ## This list
+	@awk -F ' ## ' '/^[a-z]+:.* ## / { sub(/:.*/, "", $$1); printf "make %-10s %s\n", $$1, $$2 }' Makefile
