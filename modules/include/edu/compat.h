@@ -10,6 +10,9 @@
 #ifndef _EDU_COMPAT_H
 #define _EDU_COMPAT_H
 
+#include <linux/hrtimer.h>
+#include <linux/kthread.h>
+#include <linux/timer.h>
 #include <linux/version.h>
 
 /* The namespace of symbols that are exported for KUnit became a string. */
@@ -17,6 +20,27 @@
 #define EDU_IMPORT_NS(ns) MODULE_IMPORT_NS(ns)
 #else
 #define EDU_IMPORT_NS(ns) MODULE_IMPORT_NS(#ns)
+#endif
+
+/* from_timer() got the name of what it does. */
+#ifndef timer_container_of
+#define timer_container_of from_timer
+#endif
+
+/* An hrtimer's clock and function came to be set in one call. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+static inline void hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*function)(struct hrtimer *),
+				 clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
+#endif
+
+/* kthread_create_worker() no longer starts the worker. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
+#define kthread_run_worker kthread_create_worker
 #endif
 
 #endif /* _EDU_COMPAT_H */
