@@ -35,6 +35,10 @@ end() {
 switches() { awk '/ctxt_switches/ { print $2 }' "/proc/$1/status" | xargs; }
 
 start mixed 1500
+(while :; do :; done) &
+hog=$!
+taskset -p -c 0 "$pid" >/dev/null
+taskset -p -c 0 $hog >/dev/null
 sleep 0.2
 before=$(switches "$pid")
 watch switch "$pid"
@@ -46,6 +50,7 @@ wait $scope
 status=$?
 after=$(switches "$pid")
 end
+kill $hog
 is "Ctrl-C ends switch with status 0" 0 $status
 read -r v0 n0 v1 n1 <<<"$before $after"
 row() { jq -c "select(.type == \"row\" and .table == \"$2\" and .id == $3)" "$1"; }
@@ -53,11 +58,12 @@ is "voluntary and involuntary are those of /proc, to the unit" "$((v1 - v0)) $((
 	"$(row switch.json task "$pid" | jq -r '"\(.voluntary) \(.involuntary)"')"
 is "the causes add up to all switches" "$((v1 - v0 + n1 - n0))" \
 	"$(row switch.json task "$pid" | jq '.blocked + .higher + .slice + .same + .yielded + .exited')"
+check "sched_yield is told apart" test "$(row switch.json task "$pid" | jq .yielded)" -gt 10
 is "nothing was lost" "0" "$(jq 'select(.type == "end") | .lost | add' switch.json)"
 is "only this task was counted" "$pid" "$(jq 'select(.table == "task") | .id' switch.json)"
 
 start pingpong 500
-perf stat -x, -e sched:sched_waking --filter "pid == $pid" -a -o waking.txt sleep 1000 &
+perf stat -x, -e sched:sched_waking --filter "pid == $pid" -a -o waking.txt &
 perf=$!
 watch wakeup "$pid"
 echo >&3

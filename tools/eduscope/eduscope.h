@@ -63,6 +63,7 @@ enum label {
 	LABEL_NUMBER,		/* id, and comm if there is one */
 	LABEL_NAME,		/* comm alone, or names[id] */
 	LABEL_SYMBOL,		/* a kernel address */
+	LABEL_OPERATION,	/* names[id], on comm */
 	LABEL_SYSCALL,
 	LABEL_SIGNAL,
 	LABEL_RANGE		/* id: tgid; aux: address; the last counter: bytes */

@@ -6,10 +6,8 @@
 
 const struct probe *const probes[] = {
 	&switch_probe, &wakeup_probe,
-#ifdef ALL_PROBES
 	&fault_probe, &lifecycle_probe, &slab_probe, &fs_probe,
 	&irq_probe, &softirq_probe, &work_probe, &signal_probe, &syscall_probe,
-#endif
 };
 
 const int n_probes = ARRAY_SIZE(probes);

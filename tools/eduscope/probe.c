@@ -85,7 +85,8 @@ static void choose_programs(struct bpf_object *object, bool quiet)
 
 	bpf_object__for_each_program(prog, object) {
 		section = bpf_program__section_name(prog);
-		if (section[0] != '?' || !strchr(section, '/'))
+		/* libbpf has eaten the "?", and made it "do not load" */
+		if (bpf_program__autoload(prog) || !strchr(section, '/'))
 			continue;
 		section = strchr(section, '/') + 1;
 		if (btf && btf__find_by_name_kind(btf, section, BTF_KIND_FUNC) > 0)
@@ -194,7 +195,8 @@ int scope_rows(struct scope *s, struct edu_key **keys, struct edu_row **rows)
 	qsort(all, n, sizeof(*all), by_key);
 	for (i = 0; i < n; i++) {
 		if (out && !memcmp(&(*keys)[out - 1], &all[i].key, sizeof(key))) {
-			for (j = 0; j < EDU_COUNTERS; j++)
+			/* the last counter is a size, the same on all */
+			for (j = 0; j < EDU_COUNTERS - 1; j++)
 				(*rows)[out - 1].n[j] += all[i].row.n[j];
 			hist_merge(&(*rows)[out - 1].hist, &all[i].row.hist);
 		} else {
@@ -248,6 +250,10 @@ static const char *label(const struct table *t, const struct edu_key *k,
 		return buf;
 	case LABEL_SYMBOL:
 		return ksym(k->id);
+	case LABEL_OPERATION:
+		snprintf(buf, size, "%.16s %s", r->comm,
+			 k->id < (uint64_t)t->n_names ? t->names[k->id] : "?");
+		return buf;
 	case LABEL_SYSCALL:
 		return syscall_name(k->id, buf, size);
 	case LABEL_SIGNAL:
@@ -399,9 +405,8 @@ static int report(struct scope *s)
 		if (j >= env.before.n || memcmp(&env.before.keys[j], &set.keys[i],
 						sizeof(*set.keys)))
 			continue;
-		for (t = 0; t < EDU_COUNTERS; t++)
-			if (t != EDU_COUNTERS - 1)
-				set.rows[i].n[t] -= env.before.rows[j].n[t];
+		for (t = 0; t < EDU_COUNTERS - 1; t++)
+			set.rows[i].n[t] -= env.before.rows[j].n[t];
 		hist_subtract(&set.rows[i].hist, &env.before.rows[j].hist);
 	}
 	if (!env.json)
