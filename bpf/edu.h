@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a probe in the kernel and eduscope in user space both know.
+ *
+ * Every probe keeps its results in one map, "rows": a row is some thing that
+ * is counted (a task, a class, an interrupt line), with counters and one
+ * histogram. Which thing, which counters: see the probe's own header lines and
+ * its description in tools/eduscope/probes/. Because all probes share the
+ * layout, the code that reads, subtracts, sorts and prints them exists once.
+ */
+#ifndef EDU_SCOPE_H
+#define EDU_SCOPE_H
+
+#define EDU_COMM	16
+#define EDU_COUNTERS	12
+#define EDU_ROWS	8192
+#define EDU_EVENT_ARGS	6
+
+/*
+ * A histogram with eight slots to each power of two: a value is known to
+ * within an eighth of itself, so percentiles mean something. Values below 8
+ * have a slot of their own; 2^39 ns (nine minutes) and more share the last.
+ */
+#define EDU_HIST_SUB	3
+#define EDU_HIST_SLOTS	304
+
+struct edu_hist {
+	__u64 count;
+	__u64 sum;
+	__u64 max;
+	__u32 slot[EDU_HIST_SLOTS];
+};
+
+/* Which tasks are wanted; zero means "not asked". */
+struct edu_filter {
+	__u32 tgid;
+	__u32 tid;
+	__u64 cgroup;		/* id of a cgroup: it and all below it */
+	__u32 level;		/* its depth in the hierarchy */
+	__u32 events;		/* 1: also send single events */
+	__u32 self;		/* tgid of eduscope: its own events are no news */
+	__u32 pad;
+};
+
+/*
+ * A row's name. Things that several CPUs count at once have one row for each
+ * CPU, which user space adds up; a task runs on one CPU at a time and has one.
+ */
+struct edu_key {
+	__u32 table;
+	__u32 cpu;
+	__u64 id;
+	__u64 aux;
+};
+
+struct edu_row {
+	char comm[EDU_COMM];
+	char peer[EDU_COMM];
+	__u64 n[EDU_COUNTERS];
+	struct edu_hist hist;
+};
+
+struct edu_event {
+	__u64 ts;		/* boot-time clock, ns */
+	__u32 type;
+	__u32 cpu;
+	__u32 tid;
+	__u32 tgid;
+	char comm[EDU_COMM];
+	char name[32];
+	__u64 arg[EDU_EVENT_ARGS];
+};
+
+/* What could not be recorded; the map "lost", always printed when not zero. */
+enum edu_lost {
+	EDU_LOST_ROW,		/* the table of rows was full or busy */
+	EDU_LOST_STATE,		/* no room for a task's or object's state */
+	EDU_LOST_EVENT,		/* the ring buffer was full */
+	EDU_LOST_KINDS
+};
+
+/* Scheduling classes, highest first: a lower number preempts a higher one. */
+enum edu_class {
+	EDU_CLASS_STOP,
+	EDU_CLASS_DL,
+	EDU_CLASS_RT,
+	EDU_CLASS_FAIR,
+	EDU_CLASS_EXT,
+	EDU_CLASS_IDLE,
+	EDU_CLASS_OTHER
+};
+
+/* A waker that is no task: the event came from an interrupt. */
+#define EDU_WAKER_HARDIRQ	0xffffffffU
+#define EDU_WAKER_SOFTIRQ	0xfffffffeU
+
+#endif

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * fs: read, write, open and fsync through the VFS, by operation and by the
+ * filesystem type that served them, with latency and bytes. The same calls go
+ * to every filesystem, so a twin (edufs) appears beside ext4 by itself.
+ * Reference: the kernel book, 6.12, on vfs_read(); document B on the VFS.
+ *
+ * Rows: table 0 by filesystem and operation (id: operation, aux: type); the
+ * histogram is of ns in the call. fsync has no byte count.
+ */
+#include "vmlinux.h"
+#include "edu.bpf.h"
+
+enum { BY_OPERATION };
+enum { CALLS, FAILED, BYTES };
+enum { READ, WRITE, FSYNC, OPEN, OPERATIONS };
+
+struct call {
+	__u64 since[OPERATIONS];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct call);
+} calls SEC(".maps");
+
+static __always_inline int enter(__u32 op)
+{
+	struct task_struct *p = bpf_get_current_task_btf();
+	struct call *call;
+
+	if (!edu_wanted(p) || p->tgid == filter.self)
+		return 0;
+	call = bpf_task_storage_get(&calls, p, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (call)
+		call->since[op] = bpf_ktime_get_ns();
+	else
+		edu_lose(EDU_LOST_STATE);
+	return 0;
+}
+
+static __always_inline int leave(__u32 op, struct inode *inode, long ret)
+{
+	struct call *call = bpf_task_storage_get(&calls, bpf_get_current_task_btf(), NULL, 0);
+	struct file_system_type *type;
+	struct edu_row *row;
+
+	if (!call || !call->since[op])
+		return 0;
+	type = BPF_CORE_READ(inode, i_sb, s_type);
+	row = edu_row(BY_OPERATION, bpf_get_smp_processor_id(), op, (__u64)type, NULL);
+	if (row && !row->comm[0])
+		bpf_probe_read_kernel_str(row->comm, EDU_COMM, BPF_CORE_READ(type, name));
+	edu_record(row, bpf_ktime_get_ns() - call->since[op]);
+	call->since[op] = 0;
+	edu_add(row, CALLS, 1);
+	if (ret < 0)
+		edu_add(row, FAILED, 1);
+	else
+		edu_add(row, BYTES, ret);
+	return 0;
+}
+
+SEC("fentry/vfs_read")
+int BPF_PROG(fs_read)
+{
+	return enter(READ);
+}
+
+SEC("fexit/vfs_read")
+int BPF_PROG(fs_read_done, struct file *file, char *buf, size_t n, loff_t *pos, ssize_t ret)
+{
+	return leave(READ, BPF_CORE_READ(file, f_inode), ret);
+}
+
+SEC("fentry/vfs_write")
+int BPF_PROG(fs_write)
+{
+	return enter(WRITE);
+}
+
+SEC("fexit/vfs_write")
+int BPF_PROG(fs_write_done, struct file *file, const char *buf, size_t n, loff_t *pos,
+	     ssize_t ret)
+{
+	return leave(WRITE, BPF_CORE_READ(file, f_inode), ret);
+}
+
+SEC("fentry/vfs_fsync_range")
+int BPF_PROG(fs_fsync)
+{
+	return enter(FSYNC);
+}
+
+SEC("fexit/vfs_fsync_range")
+int BPF_PROG(fs_fsync_done, struct file *file, loff_t start, loff_t end, int datasync, int ret)
+{
+	return leave(FSYNC, BPF_CORE_READ(file, f_inode), ret);
+}
+
+SEC("fentry/vfs_open")
+int BPF_PROG(fs_open)
+{
+	return enter(OPEN);
+}
+
+SEC("fexit/vfs_open")
+int BPF_PROG(fs_open_done, const struct path *path, struct file *file, int ret)
+{
+	return leave(OPEN, BPF_CORE_READ(path, dentry, d_inode), ret);
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * work: work items by function: how long from being queued to being run
+ * (table 0), and how long they ran (table 1). A delayed work's clock starts
+ * when its timer hands it to the pool, which is when it is queued.
+ * Reference: document B, the concurrency-managed workqueue.
+ */
+#include "vmlinux.h"
+#include "edu.bpf.h"
+
+enum { DELAY, RUN };
+enum { QUEUED, RUNS };
+
+struct times {
+	__u64 queued;
+	__u64 started;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u64);
+	__type(value, struct times);
+} works SEC(".maps");
+
+SEC("tp_btf/workqueue_queue_work")
+int BPF_PROG(work_queue, int req_cpu, struct pool_workqueue *pwq, struct work_struct *work)
+{
+	struct times t = { .queued = bpf_ktime_get_ns() };
+	__u64 id = (__u64)work;
+
+	if (bpf_map_update_elem(&works, &id, &t, BPF_ANY))
+		edu_lose(EDU_LOST_STATE);
+	edu_add(edu_row(DELAY, bpf_get_smp_processor_id(), (__u64)work->func, 0, NULL), QUEUED, 1);
+	return 0;
+}
+
+SEC("tp_btf/workqueue_execute_start")
+int BPF_PROG(work_start, struct work_struct *work)
+{
+	__u64 id = (__u64)work, now = bpf_ktime_get_ns();
+	struct times *t = bpf_map_lookup_elem(&works, &id);
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	edu_add(edu_row(RUN, cpu, (__u64)work->func, 0, NULL), RUNS, 1);
+	if (!t)
+		return 0;
+	if (t->queued)
+		edu_record(edu_row(DELAY, cpu, (__u64)work->func, 0, NULL), now - t->queued);
+	t->queued = 0;
+	t->started = now;
+	return 0;
+}
+
+/* The item may have been freed by its function: only its address is used. */
+SEC("tp_btf/workqueue_execute_end")
+int BPF_PROG(work_end, struct work_struct *work, work_func_t function)
+{
+	__u64 id = (__u64)work, start;
+	struct times *t = bpf_map_lookup_elem(&works, &id);
+
+	if (!t || !t->started)
+		return 0;
+	start = t->started;
+	t->started = 0;
+	edu_record(edu_row(RUN, bpf_get_smp_processor_id(), (__u64)function, 0, NULL),
+		   bpf_ktime_get_ns() - start);
+	return 0;
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A known load for eduscope's tests. Each mode first prints what the test
+ * needs to know and waits for a line, and waits again when it is done.
+ *   eduscope-load pingpong N   two processes throw a byte N times: "PARENT CHILD"
+ *   eduscope-load touch N      N new anonymous pages, each written once: "PID",
+ *                              then the minor faults that getrusage saw for it
+ *   eduscope-load mixed MS     spins, yields, sleeps: "PID"
+ */
+#define _GNU_SOURCE
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static void wait_line(void)
+{
+	char byte;
+
+	while (read(0, &byte, 1) == 1 && byte != '\n')
+		;
+}
+
+static int pingpong(int n)
+{
+	int to[2], from[2], i;
+	char byte = 0;
+	struct sched_param one = { .sched_priority = 1 };
+	cpu_set_t cpu;
+	pid_t child;
+
+	/*
+	 * One CPU, and a policy in which an equal does not preempt: then each
+	 * has gone to sleep before the other throws, and every throw wakes.
+	 */
+	CPU_ZERO(&cpu);
+	CPU_SET(0, &cpu);
+	if (pipe(to) || pipe(from) || sched_setaffinity(0, sizeof(cpu), &cpu) ||
+	    sched_setscheduler(0, SCHED_FIFO, &one))
+		return 1;
+	child = fork();
+	if (!child) {
+		close(to[1]);
+		while (read(to[0], &byte, 1) == 1 && write(from[1], &byte, 1) == 1)
+			;
+		_exit(0);
+	}
+	printf("%d %d\n", getpid(), child);
+	fflush(stdout);
+	wait_line();
+	for (i = 0; i < n; i++)
+		if (write(to[1], &byte, 1) != 1 || read(from[0], &byte, 1) != 1)
+			return 1;
+	puts("done");
+	fflush(stdout);
+	wait_line();
+	close(to[1]);
+	wait(NULL);
+	return 0;
+}
+
+static int touch(int n)
+{
+	long page = sysconf(_SC_PAGESIZE);
+	struct rusage before, after;
+	char *p = mmap(NULL, n * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int i;
+
+	if (p == MAP_FAILED || madvise(p, n * page, MADV_NOHUGEPAGE))
+		return 1;
+	printf("%d\n", getpid());
+	fflush(stdout);
+	wait_line();
+	getrusage(RUSAGE_SELF, &before);
+	for (i = 0; i < n; i++)
+		p[i * page] = 1;
+	getrusage(RUSAGE_SELF, &after);
+	printf("%ld\n", after.ru_minflt - before.ru_minflt);
+	fflush(stdout);
+	wait_line();
+	return 0;
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+static int mixed(int ms)
+{
+	struct timespec nap = { .tv_nsec = 500000 };
+	double end;
+
+	printf("%d\n", getpid());
+	fflush(stdout);
+	wait_line();
+	end = now() + ms / 1e3;
+	while (now() < end) {
+		double spin = now() + 0.012;
+
+		while (now() < spin)
+			;
+		sched_yield();
+		nanosleep(&nap, NULL);
+	}
+	puts("done");
+	fflush(stdout);
+	wait_line();
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	int n = argc > 2 ? atoi(argv[2]) : 0;
+
+	if (argc > 2 && !strcmp(argv[1], "pingpong"))
+		return pingpong(n);
+	if (argc > 2 && !strcmp(argv[1], "touch"))
+		return touch(n);
+	if (argc > 2 && !strcmp(argv[1], "mixed"))
+		return mixed(n);
+	fprintf(stderr, "usage: eduscope-load pingpong|touch|mixed N\n");
+	return 2;
+}

@@ -1,0 +1,125 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The other probes against independent counts: getrusage, strace, /proc, perf.
+. /edu/tests/tap.sh
+
+work=$(mktemp -d)
+cd "$work" || exit 1
+sum() { jq -s "[.[] | select(.table == \"$2\") | .$3] | add // 0" "$1"; }
+
+# watch PROBE ARG...: attached when it returns
+watch() {
+	local have
+
+	have=$(bpftool link | grep -c prog)
+	eduscope "$@" --json >"$1.json" 2>"$1.err" &
+	scope=$!
+	for _ in $(seq 60); do
+		sleep 0.2
+		[ "$(bpftool link | grep -c prog)" -gt "$have" ] && break
+	done
+	sleep 0.5
+}
+quit() {
+	kill -INT $scope
+	wait $scope
+}
+
+# --- fault: N pages, N anonymous faults; /proc's count to the unit
+mkfifo in out
+eduscope-load touch 1000 <in >out &
+load=$!
+exec 3>in 4<out
+read -r -u 4 pid
+faults() { awk '{ print $10, $12 }' "/proc/$1/stat"; }
+before=$(faults "$pid")
+watch fault -p "$pid"
+echo >&3
+read -r -u 4 rusage
+sleep 0.2
+after=$(faults "$pid")
+quit
+echo >&3
+wait $load
+exec 3>&- 4<&-
+read -r a b c d <<<"$before $after"
+is "minor and major faults are those of /proc, to the unit" "$((c - a)) $((d - b))" \
+	"$(sum fault.json kind minor) $(sum fault.json kind major)"
+is "1000 new pages are 1000 anonymous faults" "$rusage 1000" \
+	"$rusage $(jq -s '[.[] | select(.table == "mapping") | .anon] | max' fault.json)"
+
+# a fork's child writes to pages that it shares with its parent
+eduscope fault --json -- sh -c 'x=1; (x=2); exec >/dev/null; cat /etc/passwd' >cow.json 2>cow.err
+check "fault: copies on write after a fork" test "$(jq -s '[.[] | select(.table == "task") | .cow] | add' cow.json)" -gt 0
+check "fault: pages of files, served by ext4" test "$(jq 'select(.table == "filesystem" and .label == "ext4") | .file_read' cow.json)" -gt 10
+
+# --- syscall: strace counts the same program
+strace -f -c -o strace.txt sh -c 'exec >/dev/null; for i in 1 2 3 4 5; do cat /proc/self/stat; done'
+eduscope syscall --json -- sh -c 'exec >/dev/null; for i in 1 2 3 4 5; do cat /proc/self/stat; done' \
+	>syscall.json 2>syscall.err
+for call in read write openat wait4; do
+	is "syscall: as many $call as strace counted" \
+		"$(awk -v c=$call '$NF == c { print $4 }' strace.txt)" \
+		"$(jq "select(.table == \"call\" and .label == \"$call\") | .calls" syscall.json)"
+done
+
+# --- lifecycle: the order of a shell that runs one program and waits
+eduscope lifecycle --json -- sh -c '/bin/true; exit 3' >life.json 2>life.err
+child=$(jq 'select(.event == "fork") | .child' life.json | head -n 1)
+is "lifecycle: fork, exec, exit of the child in order" "fork exec exit" \
+	"$(jq -r "select(.type == \"event\") | select(.child == $child or .tid == $child) | .event" life.json | xargs)"
+is "lifecycle: the shell's own status" 3 \
+	"$(jq "select(.event == \"exit\" and .tid != $child) | .status" life.json)"
+
+# --- signal
+sh -c 'trap "n=1" USR1; i=0; while [ $i -lt 40 ]; do i=$((i+1)); sleep 0.1; done' &
+target=$!
+sleep 0.3
+watch signal -p $target
+for _ in 1 2 3; do kill -USR1 $target; sleep 0.4; done
+quit
+kill $target
+wait $target 2>/dev/null
+is "signal: three sent, three delivered to a handler" "3 3 3" \
+	"$(jq -r 'select(.label == "SIGUSR1") | "\(.sent) \(.delivered) \(.handled)"' signal.json)"
+
+# --- irq: the scratch disk's line, as in /proc/interrupts; softirq, work
+disk() { awk '/virtio.*req/ { for (i = 2; i < NF; i++) if ($i ~ /^[0-9]+$/) n += $i } END { print n + 0 }' /proc/interrupts; }
+sync
+watch irq
+first=$(disk)
+dd if=/dev/disk/by-id/virtio-scratch of=/dev/null bs=64k count=200 iflag=direct 2>/dev/null
+last=$(disk)
+quit
+ours=$(jq -s '[.[] | select(.table == "line" and (.label | test("req"))) | .calls] | add // 0' irq.json)
+echo "# /proc/interrupts $((last - first)), eduscope $ours"
+check "irq: at least what /proc/interrupts shows" test "$ours" -ge $((last - first))
+check "irq: and hardly more" test "$ours" -le $((last - first + 20))
+eduscope softirq -d 2 --json >softirq.json 2>softirq.err
+check "softirq: runs follow raises" test "$(sum softirq.json run runs)" -gt 0
+is "softirq: every run that began ended" true \
+	"$(jq -s '[.[] | select(.table == "run") | .runs - .hist.count] | max <= 2' softirq.json)"
+eduscope work -d 3 --json >work.json 2>work.err &
+w=$!
+sleep 1.5
+for _ in 1 2 3 4 5; do sync; done
+wait $w
+check "work: items were run" test "$(sum work.json run runs)" -gt 0
+
+# --- slab: perf's count of the same program, and fs
+eduscope slab --json -- sh -c 'perf stat -x, -e kmem:kmem_cache_alloc -o perf.txt cat /etc/passwd >/dev/null' \
+	>slab.json 2>slab.err
+perf=$(awk -F, '/kmem_cache_alloc/ { print $1 }' perf.txt)
+cat=$(jq 'select(.table == "task" and .label != null) | .allocs' slab.json | sort -n | xargs)
+echo "# perf counted $perf for cat; rows: $cat"
+check "slab: objects were counted" test "$(sum slab.json cache allocs)" -ge "$perf"
+dd if=/dev/urandom of=file bs=4k count=100 2>/dev/null
+eduscope fs --json -- dd if=file of=other bs=4k conv=fsync status=none >fs.json 2>fs.err
+is "fs: 100 blocks written to tmpfs" "100 409600" \
+	"$(jq -r 'select(.label == "tmpfs write") | "\(.calls) \(.bytes)"' fs.json)"
+is "nothing was lost in all that" 0 \
+	"$(jq -s '[.[] | select(.type == "end") | .lost | add] | add' ./*.json)"
+cat ./*.err | sort | uniq | sed 's/^/# /'
+cd / && rm -rf "$work"
+finish

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A comparison: what a plug-in gives, what the frame makes of it.
+ *
+ * A plug-in is one struct comparison. Either it has C functions, or three
+ * shell commands: then "run" is called with $SIDE set to a's or b's name, and
+ * each line "METRIC VALUE" on its stdout is one measurement; everything else
+ * about the metric stands in the description. So a twin that has a bench file
+ * in debugfs becomes a comparison by a description alone; see
+ * docs/eduscope.md.
+ */
+#ifndef EDUSCOPE_COMPARE_H
+#define EDUSCOPE_COMPARE_H
+
+#include "eduscope.h"
+
+#define METRICS 12
+
+struct metric {
+	const char *name;	/* one word */
+	const char *unit;	/* "ns" is printed as a time */
+	bool lower;		/* is lower better? */
+};
+
+struct result {
+	double value[METRICS];
+	bool given[METRICS];
+	struct edu_hist hist;	/* of what the comparison says it is of */
+};
+
+struct comparison {
+	const char *name;
+	const char *title;
+	const char *side[2];		/* A and B; for twins "kernel" and "edu" */
+	const char *module;		/* must be loaded, or NULL */
+	const char *workload;		/* one sentence: what is run */
+	const char *measures;		/* what the histogram is of, or NULL */
+	const struct metric *metrics;	/* up to METRICS, ended by one without a name */
+	/* 0, or an errno of which complain() has told */
+	int (*setup)(void);
+	int (*run)(int side, struct result *r);
+	void (*teardown)(void);
+	const char *setup_cmd, *run_cmd, *teardown_cmd;
+};
+
+extern const struct comparison sched_batch, ext2_ext4;
+
+/* stats.c */
+struct verdict {
+	double median[2];
+	double spread[2];	/* half of the range between the quartiles */
+	double ratio;		/* median of B/A over the pairs */
+	double low, high;	/* its interval */
+	double confidence;	/* and how sure that is */
+	int better;		/* 0: A, 1: B, -1: no difference seen */
+};
+
+void judge(const double *a, const double *b, int pairs, bool lower, struct verdict *v);
+
+/* What one comparison found. */
+struct outcome {
+	const struct comparison *c;
+	int pairs;
+	double *sample[2][METRICS];
+	struct verdict verdict[METRICS];
+	bool given[METRICS];
+	struct edu_hist hist[2];
+	double seconds;
+};
+
+/* html.c */
+int write_report(const char *path, const struct outcome *o, int n, bool icount);
+
+#endif

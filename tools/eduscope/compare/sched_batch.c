@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * SCHED_OTHER against SCHED_BATCH: a task that sleeps for 2 ms at a time, on a
+ * CPU that it shares with two that never sleep. All three have the policy of
+ * the side. The rule that should show: a batch task that wakes up does not
+ * preempt (the kernel book on check_preempt_wakeup(); today
+ * wakeup_preempt_fair() returns at once when the wakee's policy is not
+ * SCHED_OTHER), so it waits for the end of a slice.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "compare/compare.h"
+
+#define SECONDS 1
+#define HOGS 2
+#define NAP 2000000
+
+static const struct metric metrics[] = {
+	{ "naps", "/s", false },
+	{ "p50", "ns", true },
+	{ "p99", "ns", true },
+	{ "longest", "ns", true },
+	{}
+};
+
+static uint64_t ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ULL + t.tv_nsec;
+}
+
+static pid_t child(int policy)
+{
+	struct sched_param param = {};
+	cpu_set_t cpu;
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	CPU_ZERO(&cpu);
+	CPU_SET(0, &cpu);
+	if (sched_setaffinity(0, sizeof(cpu), &cpu) || sched_setscheduler(0, policy, &param))
+		_exit(1);
+	return 0;
+}
+
+/* Nap for SECONDS and tell the parent how much too late each nap ended. */
+static void napper(int report)
+{
+	struct timespec nap = { .tv_nsec = NAP };
+	uint64_t start = ns(), before, took;
+	struct edu_hist h = {};
+
+	while ((before = ns()) - start < SECONDS * 1000000000ULL) {
+		nanosleep(&nap, NULL);
+		took = ns() - before;
+		hist_add(&h, took > NAP ? took - NAP : 0);
+	}
+	_exit(write(report, &h, sizeof(h)) != sizeof(h));
+}
+
+static int run(int side, struct result *r)
+{
+	int policy = side ? SCHED_BATCH : SCHED_OTHER, ends[2], i;
+	pid_t pids[HOGS + 1] = {};
+	size_t got = 0;
+	ssize_t n = 1;
+
+	if (pipe(ends))
+		return errno;
+	for (i = 0; i < HOGS + 1; i++) {
+		pids[i] = child(policy);
+		if (pids[i])
+			continue;
+		while (i < HOGS)
+			;
+		napper(ends[1]);
+	}
+	close(ends[1]);
+	while (got < sizeof(r->hist) && n > 0) {
+		n = read(ends[0], (char *)&r->hist + got, sizeof(r->hist) - got);
+		got += n > 0 ? n : 0;
+	}
+	close(ends[0]);
+	for (i = 0; i < HOGS + 1; i++) {
+		if (pids[i] > 0)
+			kill(pids[i], SIGKILL);
+		waitpid(pids[i], NULL, 0);
+	}
+	if (got != sizeof(r->hist))
+		return EIO;
+	r->value[0] = (double)r->hist.count / SECONDS;
+	r->value[1] = hist_percentile(&r->hist, 0.5);
+	r->value[2] = hist_percentile(&r->hist, 0.99);
+	r->value[3] = r->hist.max;
+	for (i = 0; i < 4; i++)
+		r->given[i] = true;
+	return 0;
+}
+
+const struct comparison sched_batch = {
+	.name = "sched-batch",
+	.title = "SCHED_OTHER against SCHED_BATCH",
+	.side = { "SCHED_OTHER", "SCHED_BATCH" },
+	.workload = "a task naps 2 ms at a time for 1 s, beside two that never sleep, all on CPU 0",
+	.measures = "how late a nap ends",
+	.metrics = metrics,
+	.run = run,
+};

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * doctor: what works on this kernel, and why the rest does not.
+ * status: the twins, loaded or not, in use by whom, and their counters.
+ */
+#include <argp.h>
+#include <bpf/btf.h>
+#include <dirent.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#include <linux/capability.h>
+#include "eduscope.h"
+
+static const char *const twins[] = { "edufs", "irqdemo", "lpchar", "sched_edu", "slab_edu" };
+
+static bool capable(int cap)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = {};
+
+	if (syscall(SYS_capget, &head, data))
+		return false;
+	return data[cap / 32].effective & (1U << (cap % 32));
+}
+
+static bool privileged(void)
+{
+	return capable(CAP_SYS_ADMIN) || (capable(CAP_BPF) && capable(CAP_PERFMON));
+}
+
+const char *probe_obstacle(void)
+{
+	if (access("/sys/kernel/btf/vmlinux", F_OK))
+		return "this kernel has no BTF (/sys/kernel/btf/vmlinux): it was built without CONFIG_DEBUG_INFO_BTF, and probes need it";
+	if (!privileged())
+		return "probes need root, or CAP_BPF and CAP_PERFMON";
+	return NULL;
+}
+
+static struct {
+	bool json;
+	bool first;
+	int missing;
+} out;
+
+static void check(const char *name, bool works, const char *why)
+{
+	if (out.json) {
+		printf("%s{\"check\":\"%s\",\"works\":%s,\"why\":", out.first ? "" : ",\n", name,
+		       works ? "true" : "false");
+		json_string(stdout, why);
+		putchar('}');
+	} else {
+		printf("%-4s %-20s %s\n", works ? "yes" : "no", name, why);
+	}
+	out.first = false;
+	out.missing += !works;
+}
+
+/* The configuration of the running kernel: "y", "m", or "" when unknown. */
+static const char *config(const char *option)
+{
+	static char value[8];
+	char command[256], path[128];
+	struct utsname u;
+	FILE *f;
+
+	uname(&u);
+	snprintf(path, sizeof(path), "/boot/config-%.65s", u.release);
+	if (access("/proc/config.gz", R_OK) && access(path, R_OK))
+		return "?";
+	snprintf(command, sizeof(command),
+		 "{ zcat /proc/config.gz || cat '%s'; } 2>/dev/null | sed -n 's/^CONFIG_%s=//p'",
+		 path, option);
+	f = popen(command, "r");
+	value[0] = 0;
+	if (f && fgets(value, sizeof(value), f))
+		value[strcspn(value, "\n")] = 0;
+	if (f)
+		pclose(f);
+	return value;
+}
+
+static bool loaded(const char *module)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "/sys/module/%s", module);
+	return !access(path, F_OK);
+}
+
+/*
+ * A module whose BTF repeats the kernel's task_struct instead of referring to
+ * it cannot hand tasks to BPF: the verifier sees two types of one name.
+ */
+static bool duplicated_types(const char *module)
+{
+	struct btf *base = btf__load_vmlinux_btf(), *btf;
+	bool twice = false;
+	int id;
+
+	btf = base ? btf__load_module_btf(module, base) : NULL;
+	if (btf) {
+		id = btf__find_by_name_kind(btf, "task_struct", BTF_KIND_STRUCT);
+		for (id = btf__type_cnt(base); !twice && id < (int)btf__type_cnt(btf); id++) {
+			const struct btf_type *t = btf__type_by_id(btf, id);
+
+			twice = btf_kind(t) == BTF_KIND_STRUCT &&
+				!strcmp(btf__name_by_offset(btf, t->name_off), "task_struct");
+		}
+	}
+	btf__free(btf);
+	btf__free(base);
+	return twice;
+}
+
+static const struct argp_option options[] = {
+	{ "json", 'j', NULL, 0, "as JSON", 0 },
+	{}
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	if (key == 'j')
+		out.json = true;
+	else if (key == ARGP_KEY_ARG)
+		argp_error(state, "'%s' is one word too many", arg);
+	else
+		return ARGP_ERR_UNKNOWN;
+	return 0;
+}
+
+int doctor_main(int argc, char **argv)
+{
+	const struct argp argp = {
+		.options = options,
+		.parser = parse,
+		.doc = "Says what works on this kernel, and why the rest does not.",
+	};
+	struct edu_filter nobody = { .tgid = 1, .tid = 1 };
+	bool btf = !access("/sys/kernel/btf/vmlinux", R_OK), root = privileged();
+	char text[160];
+	struct scope *s;
+	glob_t g;
+	size_t i;
+
+	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	out.first = true;
+	if (out.json)
+		fputs("[", stdout);
+	else
+		machine_line(stdout, false), putchar('\n');
+	check("privilege", root, root ? "may load BPF" : "needs root, or CAP_BPF and CAP_PERFMON");
+	check("BTF", btf, btf ? "the kernel describes its types" :
+	      "no /sys/kernel/btf/vmlinux: built without CONFIG_DEBUG_INFO_BTF");
+	for (i = 0; i < (size_t)n_probes; i++) {
+		s = root && btf ? scope_open(probes[i], &nobody, true) : NULL;
+		snprintf(text, sizeof(text), "%s", s ? probes[i]->summary :
+			 root && btf ? "the kernel refused it: see above" :
+			 "see privilege and BTF");
+		check(probes[i]->name, s, text);
+		scope_close(s);
+	}
+	check("sched_ext", !access("/sys/kernel/sched_ext", F_OK),
+	      !access("/sys/kernel/sched_ext", F_OK) ? "CONFIG_SCHED_CLASS_EXT is on" :
+	      "CONFIG_SCHED_CLASS_EXT is off: sched_edu cannot be a scheduler here");
+	check("KUnit", loaded("kunit") || strchr("ym", config("KUNIT")[0] ?: 'n'),
+	      !strcmp(config("KUNIT"), "?") ? "the kernel's configuration cannot be read" :
+	      config("KUNIT")[0] ? "CONFIG_KUNIT is on" :
+	      "CONFIG_KUNIT is off: the suites run on the debug kernel");
+	check("cgroup2", !access("/sys/fs/cgroup/cgroup.procs", F_OK),
+	      !access("/sys/fs/cgroup/cgroup.procs", F_OK) ? "commands are watched with their children" :
+	      "not at /sys/fs/cgroup: of a command only the first process is watched");
+	check("tracefs", !access("/sys/kernel/tracing/events", F_OK),
+	      !access("/sys/kernel/tracing/events", F_OK) ? "the twins' events are there for trace-cmd" :
+	      "mount -t tracefs tracefs /sys/kernel/tracing");
+	for (i = 0; i < ARRAY_SIZE(twins); i++) {
+		if (!loaded(twins[i])) {
+			check(twins[i], false, "not loaded");
+			continue;
+		}
+		snprintf(text, sizeof(text), "/sys/kernel/btf/%s", twins[i]);
+		if (access(text, F_OK))
+			check(twins[i], true, "loaded, without BTF: only its tracepoints can be watched");
+		else if (root && duplicated_types(twins[i]))
+			check(twins[i], false, "loaded, but its BTF has a task_struct of its own (\"expected pointer to STRUCT task_struct\"): pahole and libbpf must match those that made the kernel; build in the toolbox");
+		else
+			check(twins[i], true, "loaded, with BTF");
+	}
+	memset(&g, 0, sizeof(g));
+	i = glob("/sys/bus/pci/devices/*", 0, NULL, &g) ? 0 : g.gl_pathc;
+	snprintf(text, sizeof(text), "no PCI 1234:11e8: irqdemo simulates one");
+	while (i--) {
+		char path[300], vendor[16], device[16];
+
+		snprintf(path, sizeof(path), "%.200s/vendor", g.gl_pathv[i]);
+		read_line(path, vendor, sizeof(vendor));
+		snprintf(path, sizeof(path), "%.200s/device", g.gl_pathv[i]);
+		read_line(path, device, sizeof(device));
+		if (!strcmp(vendor, "0x1234") && !strcmp(device, "0x11e8"))
+			snprintf(text, sizeof(text), "QEMU's edu, %.100s", strrchr(g.gl_pathv[i], '/') + 1);
+	}
+	globfree(&g);
+	check("edu device", text[0] == 'Q', text);
+	check("parallel port", file_has("/proc/ioports", "parport") || !access("/sys/bus/pnp/devices", F_OK),
+	      file_has("/proc/ioports", "parport") ? "held by parport_pc" : "not claimed by parport_pc");
+	if (out.json)
+		puts("]");
+	return flush_output() ?: !root || !btf;
+}
+
+static void print_counters(const char *dir)
+{
+	struct dirent **names;
+	char path[512], line[256];
+	int n = scandir(dir, &names, NULL, alphasort), i;
+	bool first = true;
+	FILE *f;
+
+	if (out.json)
+		fputs(",\"counters\":{", stdout);
+	for (i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "%s/%.200s", dir, names[i]->d_name);
+		free(names[i]);
+		if (!strstr(path, "/stats") && !strstr(path, "/counters"))
+			continue;
+		f = fopen(path, "re");
+		while (f && fgets(line, sizeof(line), f)) {
+			char key[64];
+			unsigned long long value;
+
+			if (sscanf(line, "%63[^ \t:]%*[ \t:]%llu", key, &value) != 2)
+				continue;
+			if (out.json) {
+				fputs(first ? "" : ",", stdout);
+				json_string(stdout, key);
+				printf(":%llu", value);
+			} else {
+				printf("    %-28s %llu\n", key, value);
+			}
+			first = false;
+		}
+		if (f)
+			fclose(f);
+	}
+	if (n >= 0)
+		free(names);
+	if (out.json)
+		putchar('}');
+}
+
+int status_main(int argc, char **argv)
+{
+	const struct argp argp = {
+		.options = options,
+		.parser = parse,
+		.doc = "Shows every twin: loaded or not, in use by whom, its counters.",
+	};
+	char name[64], users[256], path[96];
+	unsigned int refs;
+	size_t i;
+	FILE *f;
+
+	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	for (i = 0; i < ARRAY_SIZE(twins); i++) {
+		refs = 0;
+		strcpy(users, "-");
+		f = fopen("/proc/modules", "re");
+		while (f && fscanf(f, "%63s %*u %u %255s%*[^\n]", name, &refs, users) == 3)
+			if (!strcmp(name, twins[i]))
+				break;
+		if (f)
+			fclose(f);
+		if (out.json)
+			printf("{\"twin\":\"%s\",\"loaded\":%s", twins[i],
+			       loaded(twins[i]) ? "true" : "false");
+		else
+			printf("%-10s %s", twins[i], loaded(twins[i]) ? "loaded" : "not loaded");
+		if (loaded(twins[i])) {
+			if (out.json)
+				printf(",\"references\":%u,\"users\":\"%s\"", refs, users);
+			else if (refs)
+				printf(", in use: %u reference%s%s%s\n", refs, refs > 1 ? "s" : "",
+				       strcmp(users, "-") ? ", by " : "", strcmp(users, "-") ? users : "");
+			else
+				printf(", not in use\n");
+			snprintf(path, sizeof(path), "/sys/kernel/debug/%s", twins[i]);
+			print_counters(path);
+		} else if (!out.json) {
+			putchar('\n');
+		}
+		if (out.json)
+			puts("}");
+	}
+	return flush_output();
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of eduscope know of each other.
+ *
+ * Exit status everywhere: 0 done, 1 failed, 2 misused. Results go to stdout,
+ * what went wrong to stderr as one line that begins with "eduscope: ".
+ */
+#ifndef EDUSCOPE_H
+#define EDUSCOPE_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+#include <linux/types.h>
+#include "edu.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define EDUSCOPE_VERSION "1.0"
+
+enum { DONE, FAILED, MISUSED };
+
+struct bpf_object_skeleton;
+
+/* util.c */
+extern volatile sig_atomic_t stopping;	/* a signal asked us to end */
+
+void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void catch_signals(void);
+double now_s(void);
+int flush_output(void);
+bool read_line(const char *path, char *line, size_t size);
+bool file_has(const char *path, const char *text);
+void json_string(FILE *f, const char *text);
+const char *human_ns(double ns, char *buf, size_t size);
+const char *human(double value, const char *unit, char *buf, size_t size);
+const char *ksym(uint64_t address);
+const char *syscall_name(long nr, char *buf, size_t size);
+long cpus(void);
+void machine_line(FILE *f, bool json);
+void text_bar(FILE *f, double part, int width);
+
+/* hist.c */
+uint64_t hist_low(unsigned int slot);
+double hist_percentile(const struct edu_hist *h, double p);
+void hist_add(struct edu_hist *h, uint64_t value);
+void hist_merge(struct edu_hist *to, const struct edu_hist *from);
+void hist_subtract(struct edu_hist *from, const struct edu_hist *what);
+void hist_print(FILE *f, const struct edu_hist *h, const char *unit);
+void hist_json(FILE *f, const struct edu_hist *h);
+
+/*
+ * A probe: what probes/NAME.c says about bpf/NAME.bpf.c. The driver (probe.c)
+ * does everything else.
+ */
+enum label {
+	LABEL_TASK,		/* id is a tid, comm its name */
+	LABEL_CLASS,
+	LABEL_CPU,
+	LABEL_PAIR,		/* waker tid in the upper half, wakee in the lower */
+	LABEL_NUMBER,		/* id, and comm if there is one */
+	LABEL_NAME,		/* comm alone, or names[id] */
+	LABEL_SYMBOL,		/* a kernel address */
+	LABEL_OPERATION,	/* names[id], on comm */
+	LABEL_SYSCALL,
+	LABEL_SIGNAL,
+	LABEL_RANGE		/* id: tgid; aux: address; the last counter: bytes */
+};
+
+struct table {
+	const char *name;	/* in JSON, and as a heading */
+	enum label label;
+	const char *const *names;
+	int n_names;
+	const char *counters[EDU_COUNTERS];
+	bool hist;
+};
+
+struct event_type {
+	const char *name;
+	const char *args[EDU_EVENT_ARGS];	/* NULL ends them */
+	bool text;				/* edu_event::name is of use */
+};
+
+struct probe {
+	const char *name;
+	const char *summary;
+	const char *doc;
+	const char *unit;	/* of the histograms */
+	const char *measures;	/* what they are of */
+	const struct table *tables;
+	int n_tables;
+	const struct event_type *events;
+	int n_events;
+	bool events_first;	/* single events are this probe's point */
+	int top_table;		/* whose histogram is drawn */
+	void *(*open)(const struct edu_filter *filter, struct bpf_object_skeleton **s);
+	void (*destroy)(void *skeleton);
+};
+
+/* The glue between a skeleton's own type and the driver. */
+#define PROBE_OBJECT(_n)							\
+static void *_n##_open(const struct edu_filter *filter,			\
+		       struct bpf_object_skeleton **s)				\
+{										\
+	struct _n##_bpf *skel = _n##_bpf__open();				\
+										\
+	if (!skel)								\
+		return NULL;							\
+	memcpy((void *)&skel->rodata->filter, filter, sizeof(*filter));		\
+	*s = skel->skeleton;							\
+	return skel;								\
+}										\
+										\
+static void _n##_destroy(void *skel)						\
+{										\
+	_n##_bpf__destroy(skel);						\
+}
+
+extern const struct probe *const probes[];
+extern const int n_probes;
+
+const struct probe *find_probe(const char *name);
+int probe_main(const struct probe *probe, int argc, char **argv);
+
+/* A probe that is attached, for those who read rows themselves (top, compare). */
+struct scope;
+
+struct scope *scope_open(const struct probe *probe, const struct edu_filter *filter, bool quiet);
+int scope_rows(struct scope *s, struct edu_key **keys, struct edu_row **rows);
+void scope_lost(struct scope *s, uint64_t lost[EDU_LOST_KINDS]);
+int scope_ring(struct scope *s);
+void scope_close(struct scope *s);
+
+/* Commands. */
+int doctor_main(int argc, char **argv);
+int status_main(int argc, char **argv);
+int compare_main(int argc, char **argv);
+int record_main(int argc, char **argv);
+int top_main(int argc, char **argv);
+
+/* doctor.c: why a probe cannot work here, in one sentence; NULL if it can. */
+const char *probe_obstacle(void);
+
+#endif

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0
+/* eduscope: what the first word means. */
+#include <string.h>
+#include "eduscope.h"
+#include "probes/probes.h"
+
+const struct probe *const probes[] = {
+	&switch_probe, &wakeup_probe,
+	&fault_probe, &lifecycle_probe, &slab_probe, &fs_probe,
+	&irq_probe, &softirq_probe, &work_probe, &signal_probe, &syscall_probe,
+};
+
+const int n_probes = ARRAY_SIZE(probes);
+
+static const struct {
+	const char *name;
+	int (*main)(int argc, char **argv);
+	const char *summary;
+} commands[] = {
+	{ "compare", compare_main, "two implementations, the same work, side by side" },
+	{ "doctor", doctor_main, "what works on this kernel, and why the rest does not" },
+	{ "status", status_main, "the twins: loaded, used by whom, their counters" },
+};
+
+static void usage(FILE *f)
+{
+	size_t i;
+
+	fputs("usage: eduscope COMMAND [OPTION...]\n\nprobes of the running kernel:\n", f);
+	for (i = 0; i < ARRAY_SIZE(probes); i++)
+		fprintf(f, "  %-10s %s\n", probes[i]->name, probes[i]->summary);
+	fputs("\nand:\n", f);
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		fprintf(f, "  %-10s %s\n", commands[i].name, commands[i].summary);
+	fputs("\neduscope COMMAND --help tells more; eduscope --version.\n", f);
+}
+
+const struct probe *find_probe(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(probes); i++)
+		if (!strcmp(probes[i]->name, name))
+			return probes[i];
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	const struct probe *probe;
+	static char name[64];
+	size_t i;
+
+	if (argc < 2) {
+		usage(stderr);
+		return MISUSED;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+		usage(stdout);
+		return flush_output();
+	}
+	if (!strcmp(argv[1], "--version")) {
+		puts("eduscope " EDUSCOPE_VERSION);
+		return flush_output();
+	}
+	snprintf(name, sizeof(name), "eduscope %.40s", argv[1]);
+	probe = find_probe(argv[1]);
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(commands[i].name, argv[1]))
+			break;
+	if (!probe && i == ARRAY_SIZE(commands)) {
+		complain("there is no command '%s'; eduscope --help lists them", argv[1]);
+		return MISUSED;
+	}
+	argv[1] = name;
+	if (probe)
+		return probe_main(probe, argc - 1, argv + 1);
+	return commands[i].main(argc - 1, argv + 1);
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <string.h>
+#include "eduscope.h"
+#include "probes/probes.h"
+#include "switch.skel.h"
+
+PROBE_OBJECT(switch)
+
+#define COUNTERS { "blocked", "higher", "slice", "same", "yielded", "exited",	\
+		   "voluntary", "involuntary", "migrations" }
+
+static const struct table tables[] = {
+	{ .name = "task", .label = LABEL_TASK, .counters = COUNTERS, .hist = true },
+	{ .name = "class", .label = LABEL_CLASS, .counters = COUNTERS, .hist = true },
+	{ .name = "cpu", .label = LABEL_CPU, .counters = COUNTERS, .hist = true },
+};
+
+const struct probe switch_probe = {
+	.name = "switch",
+	.summary = "context switches: who left the CPU, why, after how long",
+	.doc = "Causes: blocked; preempted by a higher class; slice used up; preempted in the same class; yielded; exited. voluntary and involuntary are those of /proc/PID/status.",
+	.unit = "ns",
+	.measures = "time on the CPU",
+	.tables = tables,
+	.n_tables = ARRAY_SIZE(tables),
+	.top_table = 1,
+	.open = switch_open,
+	.destroy = switch_destroy,
+};

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <string.h>
+#include "eduscope.h"
+#include "probes/probes.h"
+#include "work.skel.h"
+
+PROBE_OBJECT(work)
+
+static const struct table tables[] = {
+	{ .name = "delay", .label = LABEL_SYMBOL, .counters = { "queued" }, .hist = true },
+	{ .name = "run", .label = LABEL_SYMBOL, .counters = { "", "runs" }, .hist = true },
+};
+
+const struct probe work_probe = {
+	.name = "work",
+	.summary = "work items by function: from queueing to running, and how long they ran",
+	.doc = "Filters do not apply.",
+	.unit = "ns",
+	.measures = "time from queueing to running",
+	.tables = tables,
+	.n_tables = ARRAY_SIZE(tables),
+	.open = work_open,
+	.destroy = work_destroy,
+};
