@@ -13,7 +13,7 @@ modules:
 	@tools/modules $(if $(KDIR),--kdir $(KDIR),--kernel stock) $(if $(W),W=$(W)) $(if $(C),C=$(C))
 
 demo: ## Boot a stock kernel, load every twin and show it beside the kernel
-	@tools/demo
+	@tools/demo/run
 
 check: ## Lint, KUnit and the tests on booted kernels; ends with the count
 	@tests/check
