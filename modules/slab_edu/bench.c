@@ -254,8 +254,11 @@ static int make_workers(struct bench *b, struct worker *workers)
 			return -ENOMEM;
 		for (k = 0; k < b->batch; k++)
 			w->order[k] = k;
-		for (k = b->batch - 1; k > 0; k--)
-			swap(w->order[k], w->order[get_random_u32_below(k + 1)]);
+		for (k = b->batch - 1; k > 0; k--) {
+			unsigned int other = get_random_u32_below(k + 1);
+
+			swap(w->order[k], w->order[other]);
+		}
 	}
 	return 0;
 }

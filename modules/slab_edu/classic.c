@@ -74,7 +74,7 @@ static __always_inline bool freelist_exchange(struct edu_cache *s, void *old,
 {
 #ifdef EDU_CMPXCHG16
 	if (likely(edu_has_cmpxchg16())) {
-		u128 *at = (u128 __force *)&s->cpu->freelist;
+		u128 *at = (u128 *)(__force unsigned long)&s->cpu->freelist;
 		unsigned long high = tid;
 		bool same;
 

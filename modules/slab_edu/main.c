@@ -27,6 +27,7 @@
  *  empty      0       set       0          on the node's list, or on its way out
  *  full       0       NULL      objects    on no list (debug cache: full list)
  */
+#include <kunit/visibility.h>
 #include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/debugfs.h>
@@ -54,6 +55,7 @@ module_param(nodes, uint, 0444);
 MODULE_PARM_DESC(nodes, "Arenas that stand for NUMA nodes, 1 to 8 (default 1)");
 
 struct edu_memory *edu_memory;
+EXPORT_SYMBOL_IF_KUNIT(edu_memory);
 static struct dentry *debugfs;
 static struct shrinker *shrinker;
 static int hotplug_state;

@@ -85,8 +85,12 @@ int slab_random_init(struct edu_cache *s)
 		return -ENOMEM;
 	for (i = 0; i < n; i++)
 		s->random_seq[i] = i;
-	for (i = n - 1; i > 0; i--)
-		swap(s->random_seq[i], s->random_seq[get_random_u32_below(i + 1)]);
+	for (i = n - 1; i > 0; i--) {
+		/* swap() reads its arguments twice: draw before. */
+		unsigned int k = get_random_u32_below(i + 1);
+
+		swap(s->random_seq[i], s->random_seq[k]);
+	}
 	return 0;
 }
 
