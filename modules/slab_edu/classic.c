@@ -1,0 +1,591 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The classic SLUB: per-CPU slab, per-CPU partial slabs, node list, new slab.
+ *
+ * Allocating, the first that has an object:
+ *  1. The CPU's freelist: head and transaction id are exchanged together by
+ *     one cmpxchg, so neither lock nor interrupt-off is needed; whoever was
+ *     interrupted or moved to another CPU in between finds another id and
+ *     begins again.
+ *  2. The CPU's own slab, for objects that other CPUs freed meanwhile.
+ *  3. The CPU's partial slabs.
+ *  4. The node's partial list: one slab to allocate from, and more for the
+ *     CPU's list until it holds over half of cpu_partial objects.
+ *  5. A new slab.
+ * Freeing:
+ *  6. To the CPU's freelist if the object is of its slab (rule 1's cmpxchg).
+ *  7. Else to the slab. If some CPU holds it, that is all. If it was full, it
+ *     becomes the freeing CPU's partial slab; if that list is over
+ *     cpu_partial, the list goes to the node first. If it is empty now and the
+ *     node has min_partial slabs, it goes to the buddy system.
+ *
+ * Follows kernel book 6.12 and document 10.3; the free side, a gap there, is
+ * SLUB 5.x's. Slabs on a CPU's partial list are frozen, as the documents say
+ * (no longer since 6.8). SLUB from 7.0 on has sheaves instead: see sheaf.c.
+ */
+#include <linux/kasan-checks.h>
+#include <linux/percpu.h>
+#include <linux/uaccess.h>
+
+#include "slab.h"
+#include "trace.h"
+
+#define TID_STEP roundup_pow_of_two(CONFIG_NR_CPUS)
+
+static inline unsigned long next_tid(unsigned long tid)
+{
+	return tid + TID_STEP;
+}
+
+/**
+ * classic_init_cpu - set up one CPU's part of a cache
+ * @s: the cache
+ * @cpu: the CPU
+ */
+void classic_init_cpu(struct edu_cache *s, int cpu)
+{
+	struct edu_cpu *c = per_cpu_ptr(s->cpu, cpu);
+
+	local_lock_init(&c->lock);
+	c->tid = cpu;
+}
+
+static bool freelist_exchange_irqoff(struct edu_cache *s, void *old,
+				     unsigned long tid, void *new)
+{
+	unsigned long flags;
+	struct edu_cpu *c;
+	bool same;
+
+	local_irq_save(flags);
+	c = this_cpu_ptr(s->cpu);
+	same = c->freelist == old && c->tid == tid;
+	if (same) {
+		c->freelist = new;
+		c->tid = next_tid(tid);
+	}
+	local_irq_restore(flags);
+	return same;
+}
+
+/* Rule 1's exchange. No lock prefix: only this CPU is kept out. */
+static __always_inline bool freelist_exchange(struct edu_cache *s, void *old,
+					      unsigned long tid, void *new)
+{
+#ifdef EDU_CMPXCHG16
+	if (likely(edu_has_cmpxchg16())) {
+		u128 *at = (u128 *)(__force unsigned long)&s->cpu->freelist;
+		unsigned long high = tid;
+		bool same;
+
+		asm volatile("cmpxchg16b %%gs:%[at]"
+			     : "=@ccz" (same), [at] "+m" (*at), "+a" (old), "+d" (high)
+			     : "b" (new), "c" (next_tid(tid))
+			     : "memory");
+		return same;
+	}
+#endif
+	return freelist_exchange_irqoff(s, old, tid, new);
+}
+
+/*
+ * @object may be somebody else's by now, its page even given back to the
+ * kernel; then what is read here is garbage, and the cmpxchg will fail. Only
+ * a fault must not happen.
+ */
+static __always_inline void *freeptr_get_safe(struct edu_cache *s, void *object)
+{
+	unsigned long at = (unsigned long)object + s->offset, value;
+
+	if (!debug_pagealloc_enabled_static())
+		value = READ_ONCE_NOCHECK(*(unsigned long *)at);
+	else if (copy_from_kernel_nofault(&value, (void *)at, sizeof(value)))
+		return NULL;
+	return (void *)freeptr_mix(s, value, at);
+}
+
+/*
+ * Take all free objects of a slab that this CPU holds (rule 2). A slab that
+ * has none is let go: not frozen, on no list.
+ */
+static void *take_chain(struct edu_cache *s, struct edu_page *slab)
+{
+	struct edu_slab_state old, new;
+
+	do {
+		old = slab_read(slab);
+		new = old;
+		new.freelist = NULL;
+		new.inuse = old.objects;
+		new.frozen = !!old.freelist;
+	} while (!slab_change(s, slab, old, new));
+	return old.freelist;
+}
+
+/* Give up a slab: put @freelist back on it, and it on the list it belongs to. */
+static void deactivate(struct edu_cache *s, struct edu_page *slab, void *freelist)
+{
+	struct edu_node *n = edu_node_of(s, slab);
+	void *object, *tail = NULL;
+	struct edu_slab_state old, new;
+	unsigned int count = 0;
+	unsigned long flags;
+	bool empty;
+
+	for (object = freelist; object; object = freeptr_get(s, object)) {
+		tail = object;
+		count++;
+	}
+	spin_lock_irqsave(&n->list_lock, flags);
+	do {
+		old = slab_read(slab);
+		new = old;
+		new.frozen = 0;
+		if (tail) {
+			freeptr_set(s, tail, old.freelist);
+			new.freelist = freelist;
+			new.inuse -= count;
+		}
+		empty = !new.inuse && n->nr_partial >= s->min_partial;
+	} while (!slab_change(s, slab, old, new));
+	if (new.freelist && !empty)
+		partial_add(n, slab, true);
+	spin_unlock_irqrestore(&n->list_lock, flags);
+
+	if (empty) {
+		edu_stat_inc(s, EDU_DEACTIVATE_EMPTY);
+		slab_discard(s, slab);
+	} else {
+		edu_stat_inc(s, new.freelist ? EDU_DEACTIVATE_PARTIAL : EDU_DEACTIVATE_FULL);
+	}
+}
+
+/* Give a chain of a CPU's partial slabs to their nodes. */
+static void unfreeze(struct edu_cache *s, struct edu_page *slab)
+{
+	struct edu_page *next;
+
+	for (; slab; slab = next) {
+		next = slab->next;
+		deactivate(s, slab, NULL);
+	}
+}
+
+/* Make @slab the CPU's first partial slab; the lists grows no longer than it may. */
+static void cpu_partial_put(struct edu_cache *s, struct edu_page *slab, bool drain)
+{
+	struct edu_page *old, *surplus = NULL;
+	struct edu_cpu *c;
+	unsigned long flags;
+	int pobjects = 0;
+
+	local_lock_irqsave(&s->cpu->lock, flags);
+	c = this_cpu_ptr(s->cpu);
+	old = c->partial;
+	if (old) {
+		pobjects = old->pobjects;
+		if (drain && pobjects > s->cpu_partial) {
+			surplus = old;
+			old = NULL;
+			pobjects = 0;
+		}
+	}
+	slab->next = old;
+	slab->pobjects = pobjects + slab->slab.objects - slab->slab.inuse;
+	slab->cpu = smp_processor_id();
+	c->partial = slab;
+	local_unlock_irqrestore(&s->cpu->lock, flags);
+
+	if (surplus) {
+		edu_stat_inc(s, EDU_CPU_PARTIAL_DRAIN);
+		unfreeze(s, surplus);
+	}
+}
+
+/*
+ * Freeze a slab of the node's list, under its lock. The first one gives its
+ * chain to the CPU, the others keep theirs.
+ */
+static void *acquire(struct edu_cache *s, struct edu_node *n, struct edu_page *slab,
+		     bool take, unsigned int *objects)
+{
+	struct edu_slab_state old, new;
+
+	do {
+		old = slab_read(slab);
+		*objects = old.objects - old.inuse;
+		new = old;
+		if (take) {
+			new.inuse = old.objects;
+			new.freelist = NULL;
+		}
+		new.frozen = 1;
+	} while (!slab_change(s, slab, old, new));
+	partial_remove(n, slab);
+	slab->cpu = smp_processor_id();
+	return old.freelist;
+}
+
+/* Rule 4; interrupts are off, c is ours. */
+static void *take_partial_node(struct edu_cache *s, struct edu_node *n,
+			       struct edu_cpu *c)
+{
+	unsigned int available = 0, objects;
+	struct edu_page *slab, *next;
+	void *freelist = NULL;
+
+	/* A racy look spares the lock; a miss costs one new slab. */
+	if (!READ_ONCE(n->nr_partial))
+		return NULL;
+	spin_lock(&n->list_lock);
+	list_for_each_entry_safe(slab, next, &n->partial, list) {
+		void *chain = acquire(s, n, slab, !freelist, &objects);
+
+		available += objects;
+		if (!freelist) {
+			c->slab = slab;
+			freelist = chain;
+			edu_stat_inc(s, EDU_ALLOC_FROM_PARTIAL);
+		} else {
+			struct edu_page *old = c->partial;
+
+			slab->next = old;
+			slab->pobjects = (old ? old->pobjects : 0) + objects;
+			c->partial = slab;
+			edu_stat_inc(s, EDU_CPU_PARTIAL_NODE);
+		}
+		if (!s->cpu_partial || available > s->cpu_partial / 2)
+			break;
+	}
+	spin_unlock(&n->list_lock);
+	return freelist;
+}
+
+static void *take_partial(struct edu_cache *s, gfp_t gfp, int node, struct edu_cpu *c)
+{
+	int nodes = s->mem->nr_nodes;
+	int first = node, i;
+	void *freelist;
+
+	if (node == NUMA_NO_NODE)
+		first = edu_node_of_cpu(s->mem, smp_processor_id());
+	freelist = take_partial_node(s, &s->node[first], c);
+	/* A node that was asked for gets a new slab before another is tried. */
+	if (freelist || node != NUMA_NO_NODE)
+		return freelist;
+	for (i = 1; i < nodes && !freelist; i++)
+		freelist = take_partial_node(s, &s->node[(first + i) % nodes], c);
+	return freelist;
+}
+
+/* The local lock is held: forget the CPU's slab and return it with its chain. */
+static struct edu_page *detach(struct edu_cpu *c, void **freelist)
+{
+	struct edu_page *slab = c->slab;
+
+	*freelist = c->freelist;
+	c->slab = NULL;
+	c->freelist = NULL;
+	c->tid = next_tid(c->tid);
+	return slab;
+}
+
+static noinline void *alloc_slow(struct edu_cache *s, gfp_t gfp, int node)
+{
+	struct edu_page *slab, *old;
+	struct edu_cpu *c;
+	unsigned long flags;
+	void *freelist, *old_chain;
+
+	edu_stat_inc(s, EDU_ALLOC_SLOWPATH);
+	local_lock_irqsave(&s->cpu->lock, flags);
+again:
+	c = this_cpu_ptr(s->cpu);
+	slab = c->slab;
+	if (slab && node != NUMA_NO_NODE && edu_slab_node(slab) != node) {
+		edu_stat_inc(s, EDU_ALLOC_NODE_MISMATCH);
+		old = detach(c, &old_chain);
+		deactivate(s, old, old_chain);
+		slab = NULL;
+	}
+	if (slab) {
+		freelist = c->freelist;
+		if (freelist)
+			goto load;
+		freelist = take_chain(s, slab);
+		if (freelist) {
+			edu_stat_inc(s, EDU_ALLOC_REFILL);
+			goto load;
+		}
+		edu_stat_inc(s, EDU_DEACTIVATE_BYPASS);
+		detach(c, &old_chain);
+	}
+
+	if (c->partial) {
+		c->slab = c->partial;
+		c->partial = c->slab->next;
+		c->tid = next_tid(c->tid);
+		edu_stat_inc(s, EDU_CPU_PARTIAL_ALLOC);
+		goto again;
+	}
+	freelist = take_partial(s, gfp, node, c);
+	if (freelist)
+		goto load;
+	local_unlock_irqrestore(&s->cpu->lock, flags);
+
+	slab = slab_create(s, gfp, node);
+	if (!slab)
+		return NULL;
+	freelist = slab->slab.freelist;
+	slab->slab.freelist = NULL;
+	slab->slab.inuse = slab->slab.objects;
+	slab->slab.frozen = 1;
+	edu_stat_inc(s, EDU_ALLOC_SLAB);
+
+	local_lock_irqsave(&s->cpu->lock, flags);
+	c = this_cpu_ptr(s->cpu);
+	if (c->slab) {
+		/* We slept, or an interrupt came: the newer slab is kept. */
+		edu_stat_inc(s, EDU_CPUSLAB_FLUSH);
+		old = detach(c, &old_chain);
+		deactivate(s, old, old_chain);
+	}
+	slab->cpu = smp_processor_id();
+	c->slab = slab;
+load:
+	c->freelist = freeptr_get(s, freelist);
+	c->tid = next_tid(c->tid);
+	local_unlock_irqrestore(&s->cpu->lock, flags);
+	return freelist;
+}
+
+/**
+ * classic_alloc - allocate an object
+ * @s: not a debug cache
+ * @gfp: counts only if a new slab is needed
+ * @node: the twin's node, or NUMA_NO_NODE
+ * @caller: for the trace
+ *
+ * Context: any but NMI; may sleep if @gfp allows it.
+ *
+ * Return: the object, not zeroed, or NULL.
+ */
+void *classic_alloc(struct edu_cache *s, gfp_t gfp, int node, unsigned long caller)
+{
+	struct edu_page *slab;
+	struct edu_cpu *c;
+	unsigned long tid;
+	void *object;
+
+	for (;;) {
+		/*
+		 * The id first: if we move to another CPU after reading it, it
+		 * is not that CPU's, and the exchange fails.
+		 */
+		c = raw_cpu_ptr(s->cpu);
+		tid = READ_ONCE(c->tid);
+		barrier();
+		object = c->freelist;
+		slab = c->slab;
+		if (unlikely(!object || !slab ||
+			     (node != NUMA_NO_NODE && edu_slab_node(slab) != node)))
+			return alloc_slow(s, gfp, node);
+		if (likely(freelist_exchange(s, object, tid,
+					     freeptr_get_safe(s, object))))
+			break;
+		edu_stat_inc(s, EDU_CMPXCHG_FAIL);
+	}
+	edu_stat_inc(s, EDU_ALLOC_FASTPATH);
+	return object;
+}
+
+/* Rule 7: a chain of @count objects, @head to @tail, goes to their slab. */
+static noinline void free_slow(struct edu_cache *s, struct edu_page *slab,
+			       void *head, void *tail, unsigned int count)
+{
+	struct edu_node *n = NULL;
+	struct edu_slab_state old, new;
+	unsigned long flags = 0;
+
+	edu_stat_inc(s, EDU_FREE_SLOWPATH);
+	do {
+		if (unlikely(n)) {
+			spin_unlock_irqrestore(&n->list_lock, flags);
+			n = NULL;
+		}
+		old = slab_read(slab);
+		freeptr_set(s, tail, old.freelist);
+		new = old;
+		new.freelist = head;
+		new.inuse -= count;
+		if ((!new.inuse || !old.freelist) && !old.frozen) {
+			if (!old.freelist && s->cpu_partial) {
+				new.frozen = 1;
+			} else {
+				/* Its place in the list may change with it. */
+				n = edu_node_of(s, slab);
+				spin_lock_irqsave(&n->list_lock, flags);
+			}
+		}
+	} while (!slab_change(s, slab, old, new));
+
+	if (likely(!n)) {
+		if (old.frozen) {
+			edu_stat_inc(s, EDU_FREE_FROZEN);
+		} else if (new.frozen) {
+			edu_stat_inc(s, EDU_CPU_PARTIAL_FREE);
+			cpu_partial_put(s, slab, true);
+		}
+		return;
+	}
+
+	if (!new.inuse && n->nr_partial >= s->min_partial) {
+		if (old.freelist) {
+			partial_remove(n, slab);
+			edu_stat_inc(s, EDU_FREE_REMOVE_PARTIAL);
+		}
+		spin_unlock_irqrestore(&n->list_lock, flags);
+		slab_discard(s, slab);
+		return;
+	}
+	if (!old.freelist) {
+		partial_add(n, slab, true);
+		edu_stat_inc(s, EDU_FREE_ADD_PARTIAL);
+	}
+	spin_unlock_irqrestore(&n->list_lock, flags);
+}
+
+static __always_inline void free_chain(struct edu_cache *s, struct edu_page *slab,
+				       void *head, void *tail, unsigned int count)
+{
+	struct edu_cpu *c;
+	unsigned long tid;
+	void *freelist;
+
+	for (;;) {
+		c = raw_cpu_ptr(s->cpu);
+		tid = READ_ONCE(c->tid);
+		barrier();
+		if (unlikely(slab != c->slab)) {
+			free_slow(s, slab, head, tail, count);
+			return;
+		}
+		freelist = READ_ONCE(c->freelist);
+		if (unlikely(freelist == head)) {
+			debug_report(s, slab, head, EDU_ERROR_DOUBLE_FREE);
+			return;
+		}
+		freeptr_set(s, tail, freelist);
+		if (likely(freelist_exchange(s, freelist, tid, head)))
+			break;
+		edu_stat_inc(s, EDU_CMPXCHG_FAIL);
+	}
+	edu_stat_inc(s, EDU_FREE_FASTPATH);
+}
+
+/**
+ * classic_free - free an object
+ * @s: its cache, not a debug one
+ * @slab: its slab
+ * @object: the object
+ * @caller: for the trace
+ *
+ * Context: any but NMI.
+ */
+void classic_free(struct edu_cache *s, struct edu_page *slab, void *object,
+		  unsigned long caller)
+{
+	free_chain(s, slab, object, object, 1);
+}
+
+/**
+ * classic_alloc_bulk - allocate many objects
+ * @s: not a debug cache
+ * @gfp: as for one
+ * @n: how many
+ * @objects: where they go
+ *
+ * The CPU's chain is walked with interrupts off, one transaction for all.
+ *
+ * Return: how many there are; fewer than @n if memory ran out.
+ */
+unsigned int classic_alloc_bulk(struct edu_cache *s, gfp_t gfp, unsigned int n,
+				void **objects)
+{
+	unsigned int got = 0, from;
+	unsigned long flags;
+	struct edu_cpu *c;
+
+	while (got < n) {
+		from = got;
+		local_lock_irqsave(&s->cpu->lock, flags);
+		c = this_cpu_ptr(s->cpu);
+		c->tid = next_tid(c->tid);
+		while (got < n && c->freelist) {
+			objects[got] = c->freelist;
+			c->freelist = freeptr_get(s, objects[got]);
+			got++;
+		}
+		c->tid = next_tid(c->tid);
+		this_cpu_add(s->cpu->stat[EDU_ALLOC_FASTPATH], got - from);
+		local_unlock_irqrestore(&s->cpu->lock, flags);
+		if (got == n)
+			break;
+		objects[got] = alloc_slow(s, gfp, NUMA_NO_NODE);
+		if (!objects[got])
+			break;
+		got++;
+	}
+	return got;
+}
+
+/**
+ * classic_free_bulk - free many objects of one cache
+ * @s: not a debug cache
+ * @n: how many
+ * @objects: they; each is one of @s
+ *
+ * Neighbours of one slab are chained first and go to it in one exchange.
+ */
+void classic_free_bulk(struct edu_cache *s, unsigned int n, void **objects)
+{
+	unsigned int i = 0;
+
+	while (i < n) {
+		struct edu_page *slab = edu_slab_of(s->mem, objects[i]);
+		void *tail = objects[i], *head = tail;
+		unsigned int count = 1;
+
+		for (i++; i < n && edu_slab_of(s->mem, objects[i]) == slab; i++) {
+			freeptr_set(s, objects[i], head);
+			head = objects[i];
+			count++;
+		}
+		free_chain(s, slab, head, tail, count);
+	}
+}
+
+/**
+ * classic_flush_cpu - give a CPU's slabs to their nodes
+ * @s: the cache
+ * @cpu: the one we run on, or one that is dead
+ */
+void classic_flush_cpu(struct edu_cache *s, int cpu)
+{
+	struct edu_cpu *c = per_cpu_ptr(s->cpu, cpu);
+	struct edu_page *slab, *partial;
+	void *chain = NULL;
+	unsigned long flags;
+
+	local_lock_irqsave(&s->cpu->lock, flags);
+	slab = detach(c, &chain);
+	partial = c->partial;
+	c->partial = NULL;
+	local_unlock_irqrestore(&s->cpu->lock, flags);
+
+	if (slab) {
+		edu_stat_inc(s, EDU_CPUSLAB_FLUSH);
+		deactivate(s, slab, chain);
+	}
+	unfreeze(s, partial);
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * kmalloc: which class a size goes to.
+ *
+ *  1. Up to 192 bytes the classes 8, 16, 32, 64, 96, 128, 192 in steps of 8;
+ *     up to 8192 the next power of two.
+ *  2. Larger: whole pages from the buddy system, of the smallest order.
+ *  3. What is freed says by its page which of the two it was.
+ *
+ * Follows kernel book 6.9. There is one set of classes: no dma, reclaimable,
+ * accounted or random copies.
+ */
+#include <kunit/visibility.h>
+#include <linux/export.h>
+#include <linux/instruction_pointer.h>
+#include <linux/log2.h>
+#include <linux/string.h>
+
+#include "slab.h"
+#include "trace.h"
+
+static const unsigned int sizes[] = {
+	8, 16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096, 8192
+};
+
+static struct edu_cache *classes[ARRAY_SIZE(sizes)];
+
+/* Class of (size - 1) / 8 for the small ones. */
+static u8 small_class[192 / 8];
+
+/**
+ * kmalloc_class - the cache that serves a size
+ * @size: 1 or more
+ *
+ * Return: the cache, NULL if the buddy system serves it.
+ */
+struct edu_cache *kmalloc_class(size_t size)
+{
+	if (size > 2 * PAGE_SIZE)
+		return NULL;
+	if (size <= 192)
+		return classes[small_class[(size - 1) / 8]];
+	/* 256, index 7, is 2^8 */
+	return classes[fls(size - 1) - 1];
+}
+EXPORT_SYMBOL_IF_KUNIT(kmalloc_class);
+
+/**
+ * kmalloc_init - make the classes
+ * @mem: of their slabs
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int kmalloc_init(struct edu_memory *mem)
+{
+	unsigned int i, k;
+	char name[24];
+
+	for (i = 0, k = 0; k < ARRAY_SIZE(small_class); k++) {
+		while (sizes[i] < (k + 1) * 8)
+			i++;
+		small_class[k] = i;
+	}
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		unsigned int align = is_power_of_2(sizes[i]) ?
+				     min_t(unsigned int, sizes[i], PAGE_SIZE) : 0;
+
+		snprintf(name, sizeof(name), "kmalloc-%u", sizes[i]);
+		classes[i] = cache_create(mem, name, sizes[i], align, 0, NULL, true);
+		if (!classes[i]) {
+			kmalloc_exit();
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+/**
+ * kmalloc_exit - destroy the classes
+ *
+ * Return: 0, or -EBUSY if memory is still in use.
+ */
+int kmalloc_exit(void)
+{
+	int err = 0;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(classes); i++) {
+		if (classes[i] && cache_destroy(classes[i]))
+			err = -EBUSY;
+		classes[i] = NULL;
+	}
+	return err;
+}
+
+static void *kmalloc_large(size_t size, gfp_t gfp, int node)
+{
+	struct edu_page *page;
+
+	if (size > EDU_KMALLOC_MAX_SIZE)
+		return NULL;
+	page = edu_pages_alloc(edu_memory, gfp, get_order(size), node);
+	return page ? edu_page_address(page) : NULL;
+}
+
+static __always_inline void *kmalloc_traced(size_t size, gfp_t gfp, int node,
+					    unsigned long caller)
+{
+	struct edu_cache *s;
+	void *object;
+
+	if (unlikely(!size))
+		return ZERO_SIZE_PTR;
+	s = kmalloc_class(size);
+	if (likely(s)) {
+		object = edu_alloc(s, gfp, node, caller);
+		if (edu_cache_debug(s) && object)
+			debug_set_asked(s, object, size);
+	} else {
+		object = kmalloc_large(size, gfp, node);
+	}
+	trace_edu_kmalloc(caller, object, size,
+			  s ? s->size : PAGE_SIZE << get_order(size), gfp, node);
+	return object;
+}
+
+/**
+ * edu_kmalloc - allocate bytes
+ * @size: how many; 0 gives ZERO_SIZE_PTR
+ * @gfp: as for the kernel's
+ *
+ * Context: any but NMI, as @gfp says. Kernel book 6.9.
+ *
+ * Return: memory aligned to a word, or to its size for a power of two up to a
+ * page; NULL if there is none or @size is over 4 MiB.
+ */
+void *edu_kmalloc(size_t size, gfp_t gfp)
+{
+	return kmalloc_traced(size, gfp, NUMA_NO_NODE, _RET_IP_);
+}
+EXPORT_SYMBOL_GPL(edu_kmalloc);
+
+/**
+ * edu_kmalloc_node - allocate bytes of a node
+ * @size: how many
+ * @gfp: as for edu_kmalloc()
+ * @node: of the twin
+ *
+ * Return: as edu_kmalloc().
+ */
+void *edu_kmalloc_node(size_t size, gfp_t gfp, int node)
+{
+	if (node < 0 || node >= edu_memory->nr_nodes)
+		node = NUMA_NO_NODE;
+	return kmalloc_traced(size, gfp, node, _RET_IP_);
+}
+EXPORT_SYMBOL_GPL(edu_kmalloc_node);
+
+/**
+ * edu_ksize - bytes that an allocation really has
+ * @object: from edu_kmalloc(), NULL or ZERO_SIZE_PTR
+ *
+ * Return: them; 0 for what is not ours.
+ */
+size_t edu_ksize(const void *object)
+{
+	struct edu_page *page;
+
+	if (ZERO_OR_NULL_PTR(object))
+		return 0;
+	page = edu_page_of(edu_memory, object);
+	if (!page)
+		return 0;
+	return page->state == EDU_PAGE_SLAB ? page->cache->object_size :
+					      PAGE_SIZE << page->order;
+}
+EXPORT_SYMBOL_GPL(edu_ksize);
+
+static int kfree_traced(const void *object, unsigned long caller)
+{
+	struct edu_page *page;
+
+	trace_edu_kfree(caller, object);
+	if (ZERO_OR_NULL_PTR(object))
+		return 0;
+	page = edu_page_of(edu_memory, object);
+	if (likely(page && page->state == EDU_PAGE_SLAB))
+		return edu_free(page->cache, (void *)object, caller);
+	if (!page || object != edu_page_address(page)) {
+		debug_report(classes[0], NULL, (void *)object, EDU_ERROR_FOREIGN);
+		return -EINVAL;
+	}
+	return edu_pages_free(edu_memory, page);
+}
+
+/**
+ * edu_kfree - free what edu_kmalloc() or edu_cache_alloc() gave
+ * @object: it; NULL and ZERO_SIZE_PTR are no error
+ *
+ * Context: any but NMI.
+ *
+ * Return: 0; -EINVAL if it is not ours or not in use, which is reported.
+ */
+int edu_kfree(const void *object)
+{
+	return kfree_traced(object, _RET_IP_);
+}
+EXPORT_SYMBOL_GPL(edu_kfree);
+
+/**
+ * edu_kfree_sensitive - wipe memory and free it
+ * @object: as for edu_kfree(); all of it is wiped, more than was asked for
+ *
+ * Return: as edu_kfree().
+ */
+int edu_kfree_sensitive(const void *object)
+{
+	size_t size = edu_ksize(object);
+
+	if (size)
+		memzero_explicit((void *)object, size);
+	return kfree_traced(object, _RET_IP_);
+}
+EXPORT_SYMBOL_GPL(edu_kfree_sensitive);
+
+/**
+ * edu_krealloc - change the size of an allocation
+ * @object: from edu_kmalloc(), or NULL to allocate
+ * @size: the new size; 0 frees
+ * @gfp: with __GFP_ZERO, bytes beyond the old size are zero if the old one
+ *	was asked for with it too
+ *
+ * Kernel book 6.9.
+ *
+ * Return: the memory, its content kept up to the lesser size; NULL if there is
+ * none or @object is not ours, which is then untouched; ZERO_SIZE_PTR for 0.
+ */
+void *edu_krealloc(const void *object, size_t size, gfp_t gfp)
+{
+	size_t has = edu_ksize(object), used = has;
+	struct edu_page *page;
+	void *new;
+
+	if (!size) {
+		kfree_traced(object, _RET_IP_);
+		return ZERO_SIZE_PTR;
+	}
+	if (!ZERO_OR_NULL_PTR(object) && !has) {
+		debug_report(classes[0], NULL, (void *)object, EDU_ERROR_FOREIGN);
+		return NULL;
+	}
+	page = has ? edu_page_of(edu_memory, object) : NULL;
+	if (page && page->state == EDU_PAGE_SLAB)
+		used = debug_asked(page->cache, object);
+	if (size <= has) {
+		if ((gfp & __GFP_ZERO) && size > used)
+			memset((void *)object + used, 0, size - used);
+		if (page->state == EDU_PAGE_SLAB && edu_cache_debug(page->cache))
+			debug_set_asked(page->cache, (void *)object, size);
+		return (void *)object;
+	}
+	new = kmalloc_traced(size, gfp, NUMA_NO_NODE, _RET_IP_);
+	if (new && has) {
+		memcpy(new, object, used);
+		kfree_traced(object, _RET_IP_);
+	}
+	return new;
+}
+EXPORT_SYMBOL_GPL(edu_krealloc);

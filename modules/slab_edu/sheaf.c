@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The newer front: per-CPU arrays of objects (sheaves), and a barn of them.
+ *
+ *  1. Allocating takes the last object of the CPU's main sheaf, freeing puts
+ *     it there: no cmpxchg, no look at the slab.
+ *  2. Main is empty (or full, when freeing) and spare is the opposite: they
+ *     change places.
+ *  3. Else main is exchanged with the node's barn: an empty one for a full
+ *     one, or the reverse.
+ *  4. Else, allocating, an empty sheaf is filled from the classic path in one
+ *     go; freeing, a full one is emptied to it.
+ *  5. An object of another node goes to its slab, so that sheaves hold memory
+ *     of their own node.
+ *
+ * An interrupt on top of a task that is at its sheaves (c->busy) takes the
+ * classic path. Follows SLUB 7.x (its percpu sheaves and node barn), which the
+ * documents do not know. There is no sheaf for kfree_rcu and none prefilled.
+ */
+#include <linux/preempt.h>
+
+#include "slab.h"
+
+/**
+ * barn_init - set up an empty barn
+ * @barn: of a node
+ */
+void barn_init(struct edu_barn *barn)
+{
+	spin_lock_init(&barn->lock);
+	INIT_LIST_HEAD(&barn->full);
+	INIT_LIST_HEAD(&barn->empty);
+}
+
+static struct edu_barn *this_barn(struct edu_cache *s)
+{
+	return &s->node[edu_node_of_cpu(s->mem, raw_smp_processor_id())].barn;
+}
+
+static struct edu_sheaf *barn_take(struct list_head *list, unsigned int *nr)
+{
+	struct edu_sheaf *sheaf;
+
+	sheaf = list_first_entry_or_null(list, struct edu_sheaf, list);
+	if (sheaf) {
+		list_del(&sheaf->list);
+		(*nr)--;
+	}
+	return sheaf;
+}
+
+static bool barn_put(struct edu_barn *barn, struct edu_sheaf *sheaf)
+{
+	bool room;
+	unsigned long flags;
+
+	spin_lock_irqsave(&barn->lock, flags);
+	if (sheaf->size) {
+		room = barn->nr_full < EDU_BARN_SHEAVES;
+		if (room) {
+			list_add(&sheaf->list, &barn->full);
+			barn->nr_full++;
+		}
+	} else {
+		room = barn->nr_empty < EDU_BARN_SHEAVES;
+		if (room) {
+			list_add(&sheaf->list, &barn->empty);
+			barn->nr_empty++;
+		}
+	}
+	spin_unlock_irqrestore(&barn->lock, flags);
+	return room;
+}
+
+static struct edu_sheaf *barn_get(struct edu_barn *barn, bool full)
+{
+	struct edu_sheaf *sheaf;
+	unsigned long flags;
+
+	/* A racy look spares the lock. */
+	if (!READ_ONCE(*(full ? &barn->nr_full : &barn->nr_empty)))
+		return NULL;
+	spin_lock_irqsave(&barn->lock, flags);
+	sheaf = full ? barn_take(&barn->full, &barn->nr_full) :
+		       barn_take(&barn->empty, &barn->nr_empty);
+	spin_unlock_irqrestore(&barn->lock, flags);
+	return sheaf;
+}
+
+static void sheaf_empty(struct edu_cache *s, struct edu_sheaf *sheaf)
+{
+	if (sheaf->size) {
+		edu_stat_inc(s, EDU_SHEAF_FLUSH);
+		classic_free_bulk(s, sheaf->size, sheaf->objects);
+		sheaf->size = 0;
+	}
+}
+
+/* Back to the barn as it is, or emptied, or not at all. */
+static void sheaf_put(struct edu_cache *s, struct edu_sheaf *sheaf)
+{
+	struct edu_barn *barn = this_barn(s);
+
+	if (sheaf->size == s->sheaf_capacity && barn_put(barn, sheaf))
+		return;
+	sheaf_empty(s, sheaf);
+	if (!barn_put(barn, sheaf))
+		kfree(sheaf);
+}
+
+/* The sheaves of this CPU, ours until sheaf_unlock(); NULL if they are taken. */
+static __always_inline struct edu_cpu *sheaf_lock(struct edu_cache *s)
+{
+	struct edu_cpu *c;
+
+	preempt_disable();
+	c = this_cpu_ptr(s->cpu);
+	if (unlikely(c->busy)) {
+		preempt_enable();
+		return NULL;
+	}
+	WRITE_ONCE(c->busy, 1);
+	barrier();
+	return c;
+}
+
+static __always_inline void sheaf_unlock(struct edu_cpu *c)
+{
+	barrier();
+	WRITE_ONCE(c->busy, 0);
+	preempt_enable();
+}
+
+/* Rules 2 and 3 of allocating. */
+static bool make_nonempty(struct edu_cache *s, struct edu_cpu *c)
+{
+	struct edu_sheaf *full;
+
+	if (c->spare && c->spare->size) {
+		swap(c->main, c->spare);
+		edu_stat_inc(s, EDU_SHEAF_SWAP);
+		return true;
+	}
+	full = barn_get(this_barn(s), true);
+	if (!full)
+		return false;
+	edu_stat_inc(s, EDU_BARN_GET);
+	if (c->main && !c->spare)
+		c->spare = c->main;
+	else if (c->main && !barn_put(this_barn(s), c->main))
+		kfree(c->main);
+	c->main = full;
+	return true;
+}
+
+/* Rule 4 of allocating: may sleep, so nothing of a CPU is held meanwhile. */
+static void *refill(struct edu_cache *s, gfp_t gfp)
+{
+	unsigned int capacity = READ_ONCE(s->sheaf_capacity);
+	struct edu_sheaf *sheaf, *old;
+	struct edu_cpu *c;
+	void *object;
+
+	if (!capacity)
+		return classic_alloc(s, gfp, NUMA_NO_NODE, 0);
+	sheaf = barn_get(this_barn(s), false);
+	if (!sheaf)
+		sheaf = kmalloc(struct_size(sheaf, objects, edu_sheaf_capacity(s)),
+				(gfp & (GFP_KERNEL | GFP_ATOMIC)) |
+				__GFP_NOWARN);
+	if (!sheaf)
+		return classic_alloc(s, gfp, NUMA_NO_NODE, 0);
+	sheaf->size = classic_alloc_bulk(s, gfp, capacity, sheaf->objects);
+	if (!sheaf->size) {
+		sheaf_put(s, sheaf);
+		return NULL;
+	}
+	edu_stat_inc(s, EDU_SHEAF_REFILL);
+	object = sheaf->objects[--sheaf->size];
+
+	c = sheaf_lock(s);
+	if (!c) {
+		sheaf_put(s, sheaf);
+		return object;
+	}
+	old = c->main;
+	if (!old || !old->size) {
+		c->main = sheaf;
+		sheaf = old;
+	}
+	if (sheaf && !c->spare) {
+		c->spare = sheaf;
+		sheaf = NULL;
+	}
+	sheaf_unlock(c);
+	if (sheaf)
+		sheaf_put(s, sheaf);
+	return object;
+}
+
+/**
+ * sheaf_alloc - allocate an object
+ * @s: a cache with sheaves
+ * @gfp: counts only if sheaves and barn are empty
+ *
+ * Context: any but NMI.
+ *
+ * Return: the object or NULL.
+ */
+void *sheaf_alloc(struct edu_cache *s, gfp_t gfp)
+{
+	struct edu_cpu *c = sheaf_lock(s);
+	struct edu_sheaf *main;
+	void *object;
+
+	if (unlikely(!c))
+		return classic_alloc(s, gfp, NUMA_NO_NODE, 0);
+	main = c->main;
+	if (unlikely(!main || !main->size)) {
+		if (!make_nonempty(s, c)) {
+			sheaf_unlock(c);
+			return refill(s, gfp);
+		}
+		main = c->main;
+	}
+	object = main->objects[--main->size];
+	c->stat[EDU_ALLOC_SHEAF]++;
+	sheaf_unlock(c);
+	return object;
+}
+
+/* Rules 2 to 4 of freeing; the CPU's sheaves are ours. */
+static bool make_room(struct edu_cache *s, struct edu_cpu *c)
+{
+	struct edu_barn *barn = this_barn(s);
+	struct edu_sheaf *sheaf;
+
+	if (c->main && c->spare && c->spare->size < s->sheaf_capacity) {
+		swap(c->main, c->spare);
+		edu_stat_inc(s, EDU_SHEAF_SWAP);
+		return true;
+	}
+	if (!c->main || !c->spare || barn->nr_full < EDU_BARN_SHEAVES) {
+		sheaf = barn_get(barn, false);
+		if (!sheaf)
+			sheaf = kmalloc(struct_size(sheaf, objects, edu_sheaf_capacity(s)),
+					GFP_NOWAIT | __GFP_NOWARN);
+		if (sheaf) {
+			sheaf->size = 0;
+			if (c->main && !c->spare) {
+				c->spare = c->main;
+			} else if (c->main) {
+				if (barn_put(barn, c->main)) {
+					edu_stat_inc(s, EDU_BARN_PUT);
+				} else {
+					sheaf_empty(s, c->main);
+					kfree(c->main);
+				}
+			}
+			c->main = sheaf;
+			return true;
+		}
+	}
+	if (!c->main)
+		return false;
+	sheaf_empty(s, c->main);
+	return true;
+}
+
+/**
+ * sheaf_free - free an object
+ * @s: its cache
+ * @slab: its slab
+ * @object: the object
+ *
+ * Context: any but NMI.
+ *
+ * Return: false if it must go the classic way.
+ */
+bool sheaf_free(struct edu_cache *s, struct edu_page *slab, void *object)
+{
+	struct edu_sheaf *main;
+	struct edu_cpu *c;
+
+	if (unlikely(s->mem->nr_nodes > 1) &&
+	    edu_slab_node(slab) != edu_node_of_cpu(s->mem, raw_smp_processor_id())) {
+		edu_stat_inc(s, EDU_FREE_REMOTE);
+		return false;
+	}
+	c = sheaf_lock(s);
+	if (unlikely(!c))
+		return false;
+	main = c->main;
+	if (unlikely(!main || main->size >= s->sheaf_capacity)) {
+		if (!s->sheaf_capacity || !make_room(s, c)) {
+			sheaf_unlock(c);
+			return false;
+		}
+		main = c->main;
+	}
+	main->objects[main->size++] = object;
+	c->stat[EDU_FREE_SHEAF]++;
+	sheaf_unlock(c);
+	return true;
+}
+
+/**
+ * sheaf_alloc_bulk - allocate many, as far as full sheaves go
+ * @s: a cache with sheaves
+ * @n: how many
+ * @objects: where they go
+ *
+ * Return: how many came; the rest is the classic path's.
+ */
+unsigned int sheaf_alloc_bulk(struct edu_cache *s, unsigned int n, void **objects)
+{
+	struct edu_cpu *c = sheaf_lock(s);
+	unsigned int got = 0;
+
+	if (!c)
+		return 0;
+	while (got < n) {
+		struct edu_sheaf *main = c->main;
+		unsigned int batch;
+
+		if (!main || !main->size) {
+			if (!make_nonempty(s, c))
+				break;
+			main = c->main;
+		}
+		batch = min(n - got, main->size);
+		main->size -= batch;
+		memcpy(objects + got, main->objects + main->size, batch * sizeof(void *));
+		got += batch;
+	}
+	c->stat[EDU_ALLOC_SHEAF] += got;
+	sheaf_unlock(c);
+	return got;
+}
+
+/**
+ * sheaf_free_bulk - free many, as far as there is room
+ * @s: a cache with sheaves, on one node
+ * @n: how many
+ * @objects: they
+ *
+ * Return: how many of the first were taken.
+ */
+unsigned int sheaf_free_bulk(struct edu_cache *s, unsigned int n, void **objects)
+{
+	struct edu_cpu *c = sheaf_lock(s);
+	unsigned int put = 0;
+
+	if (!c)
+		return 0;
+	while (put < n && s->sheaf_capacity) {
+		struct edu_sheaf *main = c->main;
+		unsigned int batch;
+
+		if (!main || main->size >= s->sheaf_capacity) {
+			if (!make_room(s, c))
+				break;
+			main = c->main;
+		}
+		batch = min(n - put, s->sheaf_capacity - main->size);
+		memcpy(main->objects + main->size, objects + put, batch * sizeof(void *));
+		main->size += batch;
+		put += batch;
+	}
+	c->stat[EDU_FREE_SHEAF] += put;
+	sheaf_unlock(c);
+	return put;
+}
+
+/**
+ * sheaf_flush_cpu - give a CPU's sheaves up
+ * @s: the cache
+ * @cpu: the one we run on, in a task, or one that is dead
+ */
+void sheaf_flush_cpu(struct edu_cache *s, int cpu)
+{
+	struct edu_cpu *c = per_cpu_ptr(s->cpu, cpu);
+	struct edu_sheaf *sheaf[2];
+	int i;
+
+	preempt_disable();
+	WRITE_ONCE(c->busy, 1);
+	barrier();
+	sheaf[0] = c->main;
+	sheaf[1] = c->spare;
+	c->main = NULL;
+	c->spare = NULL;
+	sheaf_unlock(c);
+	for (i = 0; i < ARRAY_SIZE(sheaf); i++) {
+		if (sheaf[i]) {
+			sheaf_empty(s, sheaf[i]);
+			kfree(sheaf[i]);
+		}
+	}
+}
+
+/**
+ * sheaf_flush_barns - empty the barns of all nodes
+ * @s: the cache
+ *
+ * Context: any but NMI.
+ */
+void sheaf_flush_barns(struct edu_cache *s)
+{
+	int node;
+
+	for (node = 0; node < s->mem->nr_nodes; node++) {
+		struct edu_barn *barn = &s->node[node].barn;
+		struct edu_sheaf *sheaf;
+
+		while ((sheaf = barn_get(barn, true))) {
+			sheaf_empty(s, sheaf);
+			kfree(sheaf);
+		}
+		while ((sheaf = barn_get(barn, false)))
+			kfree(sheaf);
+	}
+}
+
+/**
+ * sheaf_objects - free objects that wait in sheaves
+ * @s: the cache
+ *
+ * Return: their number, a guess while others work.
+ */
+unsigned long sheaf_objects(struct edu_cache *s)
+{
+	unsigned long n = 0;
+	int node, cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct edu_cpu *c = per_cpu_ptr(s->cpu, cpu);
+		struct edu_sheaf *main = READ_ONCE(c->main);
+		struct edu_sheaf *spare = READ_ONCE(c->spare);
+
+		n += data_race(main ? main->size : 0);
+		n += data_race(spare ? spare->size : 0);
+	}
+	for (node = 0; node < s->mem->nr_nodes; node++) {
+		struct edu_sheaf *sheaf;
+		unsigned long flags;
+
+		spin_lock_irqsave(&s->node[node].barn.lock, flags);
+		list_for_each_entry(sheaf, &s->node[node].barn.full, list)
+			n += sheaf->size;
+		spin_unlock_irqrestore(&s->node[node].barn.lock, flags);
+	}
+	return n;
+}

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Suite of caches: kernel book 6.15 (M1 to M12) on both fronts, and the cases
+ * of the kernel's own slub_kunit that have a counterpart here.
+ */
+#include <kunit/test.h>
+#include <linux/poison.h>
+
+#include "slab.h"
+
+static int ctor_calls;
+
+static void count_ctor(void *object)
+{
+	ctor_calls++;
+	*(int *)object = 4711;
+}
+
+static struct edu_cache *make(struct kunit *test, unsigned int size, slab_flags_t flags,
+			      void (*ctor)(void *))
+{
+	struct edu_cache *s = edu_cache_create("kunit", size, 0, flags, ctor);
+
+	KUNIT_ASSERT_NOT_NULL(test, s);
+	return s;
+}
+
+static void done(struct kunit *test, struct edu_cache *s)
+{
+	KUNIT_EXPECT_EQ(test, 0, edu_cache_destroy(s));
+}
+
+static void cache_path_counters(struct kunit *test)
+{
+	struct edu_cache *s = make(test, 256, 0, NULL);
+	unsigned int n = s->oo.objects, i;
+	void **p = kunit_kcalloc(test, n + 1, sizeof(*p), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	migrate_disable();
+	/* one slow, n - 1 fast, then one more slab */
+	for (i = 0; i <= n; i++)
+		p[i] = edu_cache_alloc(s, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, 2, cache_stat(s, EDU_ALLOC_SLAB));
+	KUNIT_EXPECT_EQ(test, 2, cache_stat(s, EDU_ALLOC_SLOWPATH));
+	KUNIT_EXPECT_EQ(test, n - 1, cache_stat(s, EDU_ALLOC_FASTPATH));
+	KUNIT_EXPECT_EQ(test, 1, cache_stat(s, EDU_DEACTIVATE_BYPASS));
+	for (i = 1; i < n; i++)
+		KUNIT_EXPECT_PTR_NE(test, p[i], p[i - 1]);
+	/* M2: the object freed last comes first */
+	KUNIT_EXPECT_EQ(test, 0, edu_cache_free(s, p[n]));
+	KUNIT_EXPECT_PTR_EQ(test, p[n], edu_cache_alloc(s, GFP_KERNEL));
+	for (i = 0; i <= n; i++)
+		edu_cache_free(s, p[i]);
+	migrate_enable();
+	KUNIT_EXPECT_EQ(test, 1, cache_stat(s, EDU_CPU_PARTIAL_FREE));
+	KUNIT_EXPECT_GT(test, edu_cache_shrink(s), 0);
+	KUNIT_EXPECT_EQ(test, 2, cache_stat(s, EDU_FREE_SLAB));
+	done(test, s);
+}
+
+/* Every object of many slabs is its own, whatever the order of the chain. */
+static void cache_no_object_twice(struct kunit *test)
+{
+	static const unsigned int sizes[] = { 8, 24, 96, 568, 4096 };
+	unsigned int i, k, front;
+	void **p = kunit_kcalloc(test, 2000, sizeof(*p), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	for (front = 0; front < 2; front++) {
+		for (k = 0; k < ARRAY_SIZE(sizes); k++) {
+			struct edu_cache *s = make(test, sizes[k], 0, NULL);
+			unsigned int bad = 0;
+
+			cache_set_front(s, front);
+			for (i = 0; i < 2000; i++) {
+				p[i] = edu_cache_alloc(s, GFP_KERNEL);
+				KUNIT_ASSERT_NOT_NULL(test, p[i]);
+				memset(p[i], 0, sizes[k]);
+				*(unsigned int *)p[i] = i;
+			}
+			for (i = 0; i < 2000; i++)
+				bad += *(unsigned int *)p[i] != i;
+			KUNIT_EXPECT_EQ(test, 0, bad);
+			for (i = 0; i < 2000; i++)
+				edu_cache_free(s, p[(i * 7) % 2000]);
+			done(test, s);
+		}
+	}
+}
+
+static void cache_ctor(struct kunit *test)
+{
+	struct edu_cache *s = make(test, 100, 0, count_ctor);
+	void *p;
+	int i;
+
+	ctor_calls = 0;
+	for (i = 0; i < 100; i++) {
+		p = edu_cache_alloc(s, GFP_KERNEL);
+		KUNIT_EXPECT_EQ(test, 4711, *(int *)p);
+		edu_cache_free(s, p);
+	}
+	KUNIT_EXPECT_EQ(test, ctor_calls,
+			s->oo.objects * cache_stat(s, EDU_ALLOC_SLAB));
+	KUNIT_EXPECT_EQ(test, ctor_calls, cache_stat(s, EDU_CTOR));
+	done(test, s);
+}
+
+static void cache_alignment(struct kunit *test)
+{
+	struct edu_cache *s = make(test, 40, SLAB_HWCACHE_ALIGN, NULL);
+	void *p = edu_cache_alloc(s, GFP_KERNEL);
+
+	KUNIT_EXPECT_EQ(test, 0, (unsigned long)p % cache_line_size());
+	edu_cache_free(s, p);
+	done(test, s);
+	KUNIT_EXPECT_NULL(test, edu_cache_create("bad", 8, 3, 0, NULL));
+	KUNIT_EXPECT_NULL(test, edu_cache_create("bad", 0, 0, 0, NULL));
+}
+
+static void cache_bulk(struct kunit *test)
+{
+	void **p = kunit_kcalloc(test, 250, sizeof(*p), GFP_KERNEL);
+	unsigned int front, n;
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	for (front = 0; front < 2; front++) {
+		struct edu_cache *s = make(test, 64, 0, NULL);
+
+		cache_set_front(s, front);
+		for (n = 1; n <= 250; n++) {
+			KUNIT_ASSERT_EQ(test, n, edu_cache_alloc_bulk(s, GFP_KERNEL | __GFP_ZERO, n, p));
+			KUNIT_EXPECT_EQ(test, 0, edu_cache_free_bulk(s, n, p));
+		}
+		done(test, s);
+	}
+}
+
+static void cache_bad_frees(struct kunit *test)
+{
+	struct edu_cache *s = make(test, 64, SLAB_CONSISTENCY_CHECKS | SLAB_STORE_USER, NULL);
+	struct edu_cache *other = make(test, 64, 0, NULL);
+	void *p = edu_cache_alloc(s, GFP_KERNEL), *q;
+	int here;
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, edu_cache_free(s, &here));
+	KUNIT_EXPECT_EQ(test, 1, atomic_long_read(&s->errors[EDU_ERROR_FOREIGN]));
+	KUNIT_EXPECT_EQ(test, -EINVAL, edu_cache_free(other, p));
+	KUNIT_EXPECT_EQ(test, 1, atomic_long_read(&other->errors[EDU_ERROR_WRONG_CACHE]));
+	KUNIT_EXPECT_EQ(test, -EINVAL, edu_cache_free(s, p + 8));
+	KUNIT_EXPECT_EQ(test, 1, atomic_long_read(&s->errors[EDU_ERROR_MISALIGNED]));
+	/* M7: a leak refuses, and is found */
+	KUNIT_EXPECT_EQ(test, -EBUSY, edu_cache_destroy(s));
+	KUNIT_EXPECT_EQ(test, 1, atomic_long_read(&s->errors[EDU_ERROR_LEAK]));
+	KUNIT_EXPECT_EQ(test, 0, edu_cache_free(s, p));
+	KUNIT_EXPECT_EQ(test, -EINVAL, edu_cache_free(s, p));
+	KUNIT_EXPECT_EQ(test, 1, atomic_long_read(&s->errors[EDU_ERROR_DOUBLE_FREE]));
+	/* without any flag: the object freed last, freed again */
+	migrate_disable();
+	q = edu_cache_alloc(other, GFP_KERNEL);
+	edu_cache_free(other, q);
+	edu_cache_free(other, q);
+	migrate_enable();
+	KUNIT_EXPECT_EQ(test, 1, atomic_long_read(&other->errors[EDU_ERROR_DOUBLE_FREE]));
+	done(test, s);
+	done(test, other);
+}
+
+/* slub_kunit: test_clobber_zone, test_clobber_redzone_free */
+static void cache_red_zone(struct kunit *test)
+{
+	struct edu_cache *s = make(test, 64, SLAB_RED_ZONE, NULL);
+	u8 *p = edu_cache_alloc(s, GFP_KERNEL), *q = edu_cache_alloc(s, GFP_KERNEL);
+
+	KUNIT_EXPECT_EQ(test, 0, debug_validate(s));
+	OPTIMIZER_HIDE_VAR(p);
+	p[64] = 0x12;
+	KUNIT_EXPECT_EQ(test, 1, debug_validate(s));
+	KUNIT_EXPECT_EQ(test, -EINVAL, edu_cache_free(s, p));
+	edu_cache_free(s, q);
+	done(test, s);
+
+	s = make(test, 64, SLAB_RED_ZONE, NULL);
+	p = edu_cache_alloc(s, GFP_KERNEL);
+	edu_cache_free(s, p);
+	OPTIMIZER_HIDE_VAR(p);
+	p[64] = 0xab;
+	KUNIT_EXPECT_EQ(test, 1, debug_validate(s));
+	/* the harmed object is passed over */
+	q = edu_cache_alloc(s, GFP_KERNEL);
+	KUNIT_EXPECT_PTR_NE(test, p, q);
+	edu_cache_free(s, q);
+	done(test, s);
+}
+
+/* slub_kunit: test_next_pointer, test_first_word, test_clobber_50th_byte */
+static void cache_poison(struct kunit *test)
+{
+	static const int offsets[] = { 0, 50 };
+	struct edu_cache *s;
+	unsigned int i;
+	u8 *p;
+
+	for (i = 0; i < ARRAY_SIZE(offsets); i++) {
+		s = make(test, 64, SLAB_POISON, NULL);
+		p = edu_cache_alloc(s, GFP_KERNEL);
+		edu_cache_free(s, p);
+		KUNIT_EXPECT_EQ(test, 0, debug_validate(s));
+		p[offsets[i]] = 0x78;
+		KUNIT_EXPECT_EQ(test, 1, debug_validate(s));
+		KUNIT_EXPECT_EQ(test, 1, atomic_long_read(&s->errors[EDU_ERROR_POISON]));
+		done(test, s);
+	}
+	s = make(test, 64, SLAB_POISON, NULL);
+	p = edu_cache_alloc(s, GFP_KERNEL);
+	edu_cache_free(s, p);
+	p[s->offset] = ~p[s->offset];
+	KUNIT_EXPECT_GE(test, debug_validate(s), 2);
+	p[s->offset] = ~p[s->offset];
+	KUNIT_EXPECT_EQ(test, 0, debug_validate(s));
+	done(test, s);
+}
+
+/* slub_kunit: test_kmalloc_redzone_access */
+static void cache_kmalloc_red_zone(struct kunit *test)
+{
+	struct edu_cache *s = cache_create(edu_memory, "kunit", 32, 0,
+					   SLAB_STORE_USER | SLAB_RED_ZONE, NULL, true);
+	u8 *p;
+
+	KUNIT_ASSERT_NOT_NULL(test, s);
+	p = edu_cache_alloc(s, GFP_KERNEL);
+	debug_set_asked(s, p, 18);
+	KUNIT_EXPECT_EQ(test, 0, debug_validate(s));
+	p[18] = 0xab;
+	KUNIT_EXPECT_EQ(test, 1, debug_validate(s));
+	KUNIT_EXPECT_EQ(test, -EINVAL, edu_cache_free(s, p));
+	done(test, s);
+}
+
+static void cache_kmalloc(struct kunit *test)
+{
+	static const struct { size_t asked, has; } rows[] = {
+		{ 1, 8 }, { 97, 128 }, { 129, 192 }, { 193, 256 }, { 257, 512 },
+		{ 8192, 8192 }, { 8193, 16384 }, { 1 << 20, 1 << 20 },
+	};
+	unsigned int i;
+	u8 *p, *q;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		p = edu_kmalloc(rows[i].asked, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, p);
+		KUNIT_EXPECT_EQ(test, rows[i].has, edu_ksize(p));
+		KUNIT_EXPECT_EQ(test, 0, edu_kfree(p));
+	}
+	KUNIT_EXPECT_EQ(test, 0, edu_kfree(NULL));
+	KUNIT_EXPECT_EQ(test, -EINVAL, edu_kfree(rows));
+	KUNIT_EXPECT_NULL(test, edu_kcalloc(SIZE_MAX / 2, 3, GFP_KERNEL));
+	p = edu_kcalloc(10, 10, GFP_KERNEL);
+	for (i = 0; i < 100; i++)
+		KUNIT_EXPECT_EQ(test, 0, p[i]);
+	memset(p, 7, 100);
+	q = edu_krealloc(p, 120, GFP_KERNEL);
+	KUNIT_EXPECT_PTR_EQ(test, p, q);
+	q = edu_krealloc(p, 20000, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, q);
+	KUNIT_EXPECT_EQ(test, 7, q[99]);
+	KUNIT_EXPECT_PTR_EQ(test, ZERO_SIZE_PTR, edu_krealloc(q, 0, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, 0, edu_kfree_sensitive(edu_krealloc(NULL, 50, GFP_KERNEL)));
+}
+
+static struct kunit_case cache_cases[] = {
+	KUNIT_CASE(cache_path_counters),
+	KUNIT_CASE(cache_no_object_twice),
+	KUNIT_CASE(cache_ctor),
+	KUNIT_CASE(cache_alignment),
+	KUNIT_CASE(cache_bulk),
+	KUNIT_CASE(cache_bad_frees),
+	KUNIT_CASE(cache_red_zone),
+	KUNIT_CASE(cache_poison),
+	KUNIT_CASE(cache_kmalloc_red_zone),
+	KUNIT_CASE(cache_kmalloc),
+	{}
+};
+
+static struct kunit_suite cache_suite = {
+	.name = "slab_edu_cache",
+	.test_cases = cache_cases,
+};
+kunit_test_suite(cache_suite);
