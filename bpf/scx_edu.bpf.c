@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The thin glue between sched_ext and sched_edu.ko: every question goes to the
+ * module, every answer is carried out. No policy is here.
+ *
+ * Built twice: with EDU_PARTIAL only SCHED_EXT tasks are scheduled, the rest stays
+ * with the kernel's own classes.
+ */
+#include <scx/common.bpf.h>
+
+char _license[] SEC("license") = "GPL";
+
+UEI_DEFINE(uei);
+
+#ifdef EDU_PARTIAL
+#define EDU_MODE SCX_OPS_SWITCH_PARTIAL
+#else
+#define EDU_MODE 0
+#endif
+
+/* A pick that turns out to be stale is made again this often. */
+#define PICK_TRIES 4
+/* More processors than this are kicked by later calls. */
+#define KICKS 8
+
+extern int sched_edu_start(void) __ksym;
+extern void sched_edu_stop(void) __ksym;
+extern int sched_edu_task_init(struct task_struct *p, bool fork) __ksym;
+extern void sched_edu_task_exit(struct task_struct *p) __ksym;
+extern void sched_edu_task_changed(struct task_struct *p) __ksym;
+extern s32 sched_edu_select_cpu(struct task_struct *p, s32 prev_cpu) __ksym;
+extern int sched_edu_enqueue(struct task_struct *p, s32 cpu, u64 flags) __ksym;
+extern void sched_edu_dequeue(struct task_struct *p, u64 flags) __ksym;
+extern struct task_struct *sched_edu_pick(s32 cpu, bool prev_able) __ksym;
+extern u64 sched_edu_slice(struct task_struct *p) __ksym;
+extern bool sched_edu_confirm(struct task_struct *p) __ksym;
+extern void sched_edu_running(struct task_struct *p, s32 cpu) __ksym;
+extern void sched_edu_stopping(struct task_struct *p) __ksym;
+extern void sched_edu_quiescent(struct task_struct *p, u64 flags) __ksym;
+extern bool sched_edu_tick(struct task_struct *p, s32 cpu) __ksym;
+extern bool sched_edu_yield(struct task_struct *p) __ksym;
+extern bool sched_edu_yield_to(struct task_struct *from, struct task_struct *to) __ksym;
+extern void sched_edu_idle(s32 cpu, bool idle) __ksym;
+extern void sched_edu_online(s32 cpu, bool online) __ksym;
+extern s32 sched_edu_next_kick(void) __ksym;
+extern u32 sched_edu_nr_running(s32 cpu) __ksym;
+extern u64 sched_edu_vruntime(struct task_struct *p) __ksym;
+
+/* Processors that the module wants to reschedule. */
+static __always_inline void kick(void)
+{
+	s32 i, cpu;
+
+	for (i = 0; i < KICKS; i++) {
+		cpu = sched_edu_next_kick();
+		if (cpu < 0)
+			break;
+		scx_bpf_kick_cpu(cpu, SCX_KICK_PREEMPT);
+	}
+}
+
+s32 BPF_STRUCT_OPS(edu_select_cpu, struct task_struct *p, s32 prev_cpu,
+		   u64 wake_flags)
+{
+	return sched_edu_select_cpu(p, prev_cpu);
+}
+
+void BPF_STRUCT_OPS(edu_enqueue, struct task_struct *p, u64 enq_flags)
+{
+	if (sched_edu_enqueue(p, scx_bpf_task_cpu(p), enq_flags))
+		scx_bpf_dsq_insert(p, SCX_DSQ_GLOBAL, SCX_SLICE_DFL, enq_flags);
+	kick();
+}
+
+void BPF_STRUCT_OPS(edu_dequeue, struct task_struct *p, u64 deq_flags)
+{
+	sched_edu_dequeue(p, deq_flags);
+}
+
+void BPF_STRUCT_OPS(edu_dispatch, s32 cpu, struct task_struct *prev)
+{
+	bool able = prev && (prev->scx.flags & SCX_TASK_QUEUED);
+	struct task_struct *p;
+	s32 i;
+
+	for (i = 0; i < PICK_TRIES; i++) {
+		p = sched_edu_pick(cpu, able);
+		if (!p)
+			break;
+		if (able && p == prev) {
+			scx_bpf_task_set_slice(p, sched_edu_slice(p));
+			break;
+		}
+		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, sched_edu_slice(p), 0);
+		if (sched_edu_confirm(p))
+			break;
+		scx_bpf_dispatch_cancel();
+	}
+	kick();
+}
+
+void BPF_STRUCT_OPS(edu_tick, struct task_struct *p)
+{
+	if (sched_edu_tick(p, scx_bpf_task_cpu(p)))
+		scx_bpf_task_set_slice(p, 0);
+	kick();
+}
+
+void BPF_STRUCT_OPS(edu_running, struct task_struct *p)
+{
+	sched_edu_running(p, scx_bpf_task_cpu(p));
+}
+
+void BPF_STRUCT_OPS(edu_stopping, struct task_struct *p, bool runnable)
+{
+	sched_edu_stopping(p);
+}
+
+void BPF_STRUCT_OPS(edu_quiescent, struct task_struct *p, u64 deq_flags)
+{
+	sched_edu_quiescent(p, deq_flags);
+}
+
+bool BPF_STRUCT_OPS(edu_yield, struct task_struct *from, struct task_struct *to)
+{
+	if (to) {
+		if (!sched_edu_yield_to(from, to))
+			return false;
+	} else if (!sched_edu_yield(from)) {
+		return false;
+	}
+	scx_bpf_task_set_slice(from, 0);
+	return true;
+}
+
+void BPF_STRUCT_OPS(edu_set_weight, struct task_struct *p, u32 weight)
+{
+	sched_edu_task_changed(p);
+}
+
+void BPF_STRUCT_OPS(edu_update_idle, s32 cpu, bool idle)
+{
+	sched_edu_idle(cpu, idle);
+}
+
+void BPF_STRUCT_OPS(edu_cpu_online, s32 cpu)
+{
+	sched_edu_online(cpu, true);
+}
+
+void BPF_STRUCT_OPS(edu_cpu_offline, s32 cpu)
+{
+	sched_edu_online(cpu, false);
+}
+
+s32 BPF_STRUCT_OPS_SLEEPABLE(edu_init_task, struct task_struct *p,
+			     struct scx_init_task_args *args)
+{
+	return sched_edu_task_init(p, args->fork);
+}
+
+void BPF_STRUCT_OPS(edu_exit_task, struct task_struct *p,
+		    struct scx_exit_task_args *args)
+{
+	sched_edu_task_exit(p);
+}
+
+void BPF_STRUCT_OPS(edu_enable, struct task_struct *p)
+{
+	sched_edu_task_changed(p);
+}
+
+void BPF_STRUCT_OPS(edu_dump_cpu, struct scx_dump_ctx *dctx, s32 cpu, bool idle)
+{
+	scx_bpf_dump("sched_edu: %u runnable", sched_edu_nr_running(cpu));
+}
+
+void BPF_STRUCT_OPS(edu_dump_task, struct scx_dump_ctx *dctx, struct task_struct *p)
+{
+	scx_bpf_dump("sched_edu: vruntime %llu", sched_edu_vruntime(p));
+}
+
+s32 BPF_STRUCT_OPS_SLEEPABLE(edu_init)
+{
+	return sched_edu_start();
+}
+
+void BPF_STRUCT_OPS(edu_exit, struct scx_exit_info *ei)
+{
+	sched_edu_stop();
+	UEI_RECORD(uei, ei);
+}
+
+SCX_OPS_DEFINE(edu_ops,
+	       .select_cpu	= (void *)edu_select_cpu,
+	       .enqueue		= (void *)edu_enqueue,
+	       .dequeue		= (void *)edu_dequeue,
+	       .dispatch	= (void *)edu_dispatch,
+	       .tick		= (void *)edu_tick,
+	       .running		= (void *)edu_running,
+	       .stopping	= (void *)edu_stopping,
+	       .quiescent	= (void *)edu_quiescent,
+	       .yield		= (void *)edu_yield,
+	       .set_weight	= (void *)edu_set_weight,
+	       .update_idle	= (void *)edu_update_idle,
+	       .cpu_online	= (void *)edu_cpu_online,
+	       .cpu_offline	= (void *)edu_cpu_offline,
+	       .init_task	= (void *)edu_init_task,
+	       .exit_task	= (void *)edu_exit_task,
+	       .enable		= (void *)edu_enable,
+	       .dump_cpu	= (void *)edu_dump_cpu,
+	       .dump_task	= (void *)edu_dump_task,
+	       .init		= (void *)edu_init,
+	       .exit		= (void *)edu_exit,
+	       .flags		= EDU_MODE | SCX_OPS_ENQ_EXITING |
+				  SCX_OPS_KEEP_BUILTIN_IDLE |
+				  SCX_OPS_ENQ_MIGRATION_DISABLED,
+	       .timeout_ms	= 30000,
+	       .name		= "edu");

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Several processors: where a wakee goes, and who takes work from whom.
+ *
+ * The rules, in the order they apply:
+ *  1. A wakee stays on its previous processor if that is idle, goes to the
+ *     waker's if that is, else to any idle one that it may use, else stays. A
+ *     real-time wakee goes where the least important task runs.
+ *  2. A queue that runs empty takes a waiting task from the queue with the
+ *     most, a real-time task first, unless it is never empty for long: below
+ *     migration_cost on average the search would cost more than it gains.
+ *  3. Every balance_interval, a queue that has at least two tasks less than
+ *     the fullest takes one. If there is nothing to take, the interval
+ *     doubles; if something was taken it starts anew.
+ *  4. A task that runs, that is pinned elsewhere, or that has not been handed
+ *     over completely is never taken.
+ *
+ * Document B 5.8 and 6; what neither document shows (how the busiest is found,
+ * what makes a task too hot to move) is simple here: counts, and no cache
+ * model. The kernel balances by load and capacity within domains.
+ *
+ * Two locks are taken in the order of their addresses.
+ */
+#include <kunit/visibility.h>
+#include <linux/bitmap.h>
+#include <linux/export.h>
+
+#include "class.h"
+#include "glue.h"
+#include "trace.h"
+
+/* How many tasks of a queue are looked at for one that may be moved. */
+#define BALANCE_DEPTH 32
+
+/**
+ * edu_double_lock - hold two queues, in the order of their addresses
+ * @this: locked; may be let go and taken again
+ * @other: not locked
+ */
+void edu_double_lock(struct edu_rq *this, struct edu_rq *other)
+{
+	if (this < other) {
+		raw_spin_lock_nested(&other->lock, SINGLE_DEPTH_NESTING);
+		return;
+	}
+	if (raw_spin_trylock(&other->lock))
+		return;
+	raw_spin_unlock(&this->lock);
+	raw_spin_lock(&other->lock);
+	raw_spin_lock_nested(&this->lock, SINGLE_DEPTH_NESTING);
+}
+
+static bool movable(struct edu_rq *from, struct edu_rq *to, struct edu_task *t)
+{
+	if (t == from->curr || (from->deferred && !t->custody))
+		return false;
+	if (edu_allowed(t, to->cpu))
+		return true;
+	edu_stat_inc(to, EDU_ST_PINNED);
+	return false;
+}
+
+/**
+ * edu_migrate - move a runnable task to another queue
+ * @from: its queue
+ * @to: the other; both are locked
+ * @t: not current
+ */
+void edu_migrate(struct edu_rq *from, struct edu_rq *to, struct edu_task *t)
+{
+	from->clock = max(from->clock, to->clock);
+	edu_dequeue(from, t, 0);
+	edu_enqueue(to, t, 0);
+	edu_stat_inc(to, EDU_ST_MIGRATE);
+	trace_sched_edu_migrate(t, from->cpu, to->cpu);
+}
+EXPORT_SYMBOL_IF_KUNIT(edu_migrate);
+
+static struct edu_task *movable_rt(struct edu_rq *from, struct edu_rq *to)
+{
+	struct edu_task *t;
+	unsigned int idx;
+
+	for_each_set_bit(idx, from->rt.bitmap, EDU_RT_QUEUES)
+		list_for_each_entry(t, &from->rt.queue[idx], run_list)
+			if (movable(from, to, t))
+				return t;
+	return NULL;
+}
+
+static struct edu_task *movable_fair(struct edu_rq *from, struct edu_rq *to)
+{
+	struct edu_task *t;
+	unsigned int n;
+
+	for (n = 0; n < BALANCE_DEPTH; n++) {
+		t = edu_fair_nth(from, n);
+		if (!t || movable(from, to, t))
+			return t;
+	}
+	return NULL;
+}
+
+static unsigned int load_of(struct edu_rq *rq)
+{
+	return READ_ONCE(rq->nr_running);
+}
+
+static struct edu_rq *busiest(struct edu_rq *this, unsigned long skip)
+{
+	struct edu_sched *s = this->sched;
+	struct edu_rq *best = NULL;
+	int i;
+
+	/* Begin after ourselves, so that not all go to the same. */
+	for (i = 1; i < s->nr_cpus; i++) {
+		struct edu_rq *rq = &s->rq[(this->cpu + i) % s->nr_cpus];
+
+		if (rq->cpu < BITS_PER_LONG && (skip & BIT(rq->cpu)))
+			continue;
+		if (load_of(rq) && (!best || load_of(rq) > load_of(best)))
+			best = rq;
+	}
+	return best;
+}
+
+/**
+ * edu_pull - take a waiting task from another queue
+ * @this: locked, clock set; the lock may be let go and taken again
+ * @newidle: it has run empty; else for the periodic balance
+ *
+ * Rules 2 and 4. Return: the task, now on @this, or NULL.
+ */
+struct edu_task *edu_pull(struct edu_rq *this, bool newidle)
+{
+	struct edu_sched *s = this->sched;
+	unsigned long tried = 0;
+	struct edu_task *t = NULL;
+	int i;
+
+	if (s->nr_cpus < 2 || !this->online)
+		return NULL;
+	if (newidle) {
+		if (!edu_feature(s, NEWIDLE) ||
+		    this->avg_idle < s->tun.migration_cost)
+			return NULL;
+		edu_stat_inc(this, EDU_ST_NEWIDLE);
+	}
+	for (i = 1; i < s->nr_cpus && !t; i++) {
+		struct edu_rq *from = busiest(this, tried);
+
+		if (!from)
+			return NULL;
+		if (from->cpu < BITS_PER_LONG)
+			tried |= BIT(from->cpu);
+		edu_double_lock(this, from);
+		if (newidle ? from->nr_running > !!from->curr :
+			      from->nr_running > this->nr_running + 1) {
+			if (edu_feature(s, RT_PULL))
+				t = movable_rt(from, this);
+			if (!t)
+				t = movable_fair(from, this);
+			if (t)
+				edu_migrate(from, this, t);
+		}
+		raw_spin_unlock(&from->lock);
+		if (newidle && this->nr_running)
+			break;
+	}
+	return t;
+}
+EXPORT_SYMBOL_IF_KUNIT(edu_pull);
+
+/**
+ * edu_periodic_balance - even out, if it is time to
+ * @rq: locked, clock set; the lock may be let go and taken again
+ *
+ * Rule 3. Return: whether a task came.
+ */
+bool edu_periodic_balance(struct edu_rq *rq)
+{
+	struct edu_tunables *tun = &rq->sched->tun;
+	bool moved;
+
+	if (!edu_feature(rq->sched, BALANCE) ||
+	    (s64)(rq->clock - rq->next_balance) < 0)
+		return false;
+	edu_stat_inc(rq, EDU_ST_BALANCE);
+	moved = edu_pull(rq, false);
+	if (moved)
+		rq->balance_interval = tun->balance_min;
+	else
+		rq->balance_interval = min(2 * rq->balance_interval,
+					   tun->balance_max);
+	rq->next_balance = rq->clock + rq->balance_interval;
+	trace_sched_edu_balance(rq, moved);
+	return moved;
+}
+EXPORT_SYMBOL_IF_KUNIT(edu_periodic_balance);
+
+static bool usable(struct edu_sched *s, struct edu_task *t, int cpu)
+{
+	return cpu >= 0 && cpu < s->nr_cpus && READ_ONCE(s->rq[cpu].online) &&
+	       edu_allowed(t, cpu);
+}
+
+/* Read without the lock: a wrong guess costs a migration later. */
+static bool idle(struct edu_rq *rq)
+{
+	return READ_ONCE(rq->idle) && !READ_ONCE(rq->nr_running);
+}
+
+/* Importance of what runs there: fair and idle 0, then real-time priority. */
+static int importance(struct edu_rq *rq)
+{
+	if (!list_empty(&rq->stop) || READ_ONCE(rq->dl.nr_running))
+		return EDU_RT_QUEUES;
+	if (!READ_ONCE(rq->rt.nr_running))
+		return idle(rq) ? -1 : 0;
+	return EDU_RT_QUEUES - 1 -
+	       (int)find_first_bit(rq->rt.bitmap, EDU_RT_QUEUES);
+}
+
+static int select_rt(struct edu_sched *s, struct edu_task *t, int prev, int waker)
+{
+	int best = -1, least = t->rt_priority, cpu;
+	int order[] = { prev, waker };
+	int i;
+
+	/* Nobody as important on the last processor: stay, the cache is warm. */
+	if (usable(s, t, prev) && importance(&s->rq[prev]) < t->rt_priority)
+		return prev;
+	for (i = 0; i < ARRAY_SIZE(order); i++)
+		if (usable(s, t, order[i]) &&
+		    importance(&s->rq[order[i]]) < least) {
+			best = order[i];
+			least = importance(&s->rq[best]);
+		}
+	for (cpu = 0; cpu < s->nr_cpus; cpu++)
+		if (usable(s, t, cpu) && importance(&s->rq[cpu]) < least) {
+			best = cpu;
+			least = importance(&s->rq[cpu]);
+		}
+	return best;
+}
+
+/**
+ * edu_select_cpu - where a wakee should run
+ * @s: the machine
+ * @t: the wakee, on no queue
+ * @prev: where it ran last
+ * @waker: where it is woken
+ *
+ * Rule 1. No lock is needed. Return: a processor; @prev if none is better.
+ */
+int edu_select_cpu(struct edu_sched *s, struct edu_task *t, int prev, int waker)
+{
+	int cpu = -1, i;
+
+	if (t->class == &edu_rt_class)
+		cpu = select_rt(s, t, prev, waker);
+	if (cpu >= 0)
+		return cpu;
+	if (edu_feature(s, WAKE_IDLE)) {
+		if (usable(s, t, prev) && idle(&s->rq[prev]))
+			return prev;
+		if (usable(s, t, waker) && idle(&s->rq[waker]))
+			return waker;
+		for (i = 1; i < s->nr_cpus; i++) {
+			cpu = (prev + i) % s->nr_cpus;
+			if (usable(s, t, cpu) && idle(&s->rq[cpu]))
+				return cpu;
+		}
+	}
+	return prev;
+}
+EXPORT_SYMBOL_IF_KUNIT(edu_select_cpu);

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a scheduling class is, and the queues that the classes share.
+ *
+ * Follows document B 2 (structures, operations, class order) and the kernel
+ * book 4.2 to 4.4. Everything here is plain C over these structures: the clock
+ * is a number that the caller writes into the run queue, a processor is an
+ * index, so that KUnit drives the same code as the sched_ext glue.
+ */
+#ifndef _SCHED_EDU_CLASS_H
+#define _SCHED_EDU_CLASS_H
+
+#include <linux/cpumask.h>
+#include <linux/list.h>
+#include <linux/rbtree.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+#include "features.h"
+
+#define EDU_NICE_0_WEIGHT	1024UL
+#define EDU_IDLE_WEIGHT		3UL
+#define EDU_RT_QUEUES		100
+#define EDU_NAME_LEN		16
+
+/* The numbers are those of the system call interface. */
+enum edu_policy {
+	EDU_NORMAL = 0,
+	EDU_FIFO = 1,
+	EDU_RR = 2,
+	EDU_BATCH = 3,
+	EDU_IDLE = 5,
+	EDU_DEADLINE = 6,
+	EDU_STOP = 7,		/* ours: above everything else */
+};
+
+/* Why a task is enqueued or dequeued. */
+#define EDU_WAKEUP	BIT(0)	/* it slept until now */
+#define EDU_SLEEP	BIT(1)	/* it sleeps from now on */
+#define EDU_NEW		BIT(2)	/* it was just forked */
+#define EDU_HEAD	BIT(3)	/* rt: to the head of its list */
+
+/* Why the running task has to go, or a task was picked. */
+enum edu_reason {
+	EDU_WHY_NONE,
+	EDU_WHY_CLASS,		/* a higher class has a task */
+	EDU_WHY_WAKEUP,		/* wakee's vruntime is behind by its granularity */
+	EDU_WHY_SLICE,		/* the slice is used up */
+	EDU_WHY_LAG,		/* too far ahead of the leftmost */
+	EDU_WHY_PRIO,		/* rt: higher priority */
+	EDU_WHY_RR,		/* rt: round robin quantum used up */
+	EDU_WHY_DEADLINE,	/* dl: earlier deadline */
+	EDU_WHY_THROTTLE,	/* run time used up */
+	EDU_WHY_CHILD,		/* child runs first */
+	EDU_WHY_LEFTMOST,	/* smallest vruntime */
+	EDU_WHY_BUDDY,		/* next or last buddy */
+	EDU_WHY_YIELD,		/* it asked for it */
+};
+
+/* Always-on counters, one set for each run queue. */
+enum edu_stat {
+	EDU_ST_ENQUEUE,		/* tasks that became runnable */
+	EDU_ST_DEQUEUE,		/* tasks that stopped being runnable */
+	EDU_ST_PICK,		/* choices made */
+	EDU_ST_SWITCH,		/* choices of another task than before */
+	EDU_ST_FAST,		/* picks by the fast path: only fair tasks */
+	EDU_ST_RETRY,		/* picks repeated, a higher class came */
+	EDU_ST_PREEMPT_WAKEUP,	/* preemptions decided at a wakeup */
+	EDU_ST_PREEMPT_TICK,	/* preemptions decided by tick or timer */
+	EDU_ST_BUDDY,		/* a buddy was taken before the leftmost */
+	EDU_ST_RT_THROTTLE,	/* real-time queue throttled */
+	EDU_ST_DL_THROTTLE,	/* deadline task throttled */
+	EDU_ST_MIGRATE,		/* tasks pulled to this queue */
+	EDU_ST_BALANCE,		/* periodic balances tried */
+	EDU_ST_NEWIDLE,		/* newly idle balances tried */
+	EDU_ST_PINNED,		/* tasks that balance could not move */
+	EDU_ST_FIXUP,		/* times the kernel ran another task than picked */
+	EDU_ST_CANCEL,		/* dispatches cancelled, the task had changed */
+	EDU_NR_STATS
+};
+
+struct edu_rq;
+struct edu_task;
+struct edu_cfs_rq;
+struct edu_sched;
+
+/**
+ * struct edu_entity - what the fair class schedules
+ * @weight: load, from nice
+ * @node: place in the tree of @cfs_rq, when neither blocked nor running
+ * @on_rq: counted in @cfs_rq
+ * @exec_start: clock at which the time not yet charged begins, ns
+ * @sum_exec: run time so far, ns
+ * @prev_sum_exec: @sum_exec when it was last picked, ns
+ * @vruntime: weighted run time, ns of a nice 0 task
+ * @cfs_rq: the queue it belongs to
+ */
+struct edu_entity {
+	unsigned long weight;
+	struct rb_node node;
+	bool on_rq;
+	u64 exec_start;
+	u64 sum_exec;
+	u64 prev_sum_exec;
+	u64 vruntime;
+	struct edu_cfs_rq *cfs_rq;
+};
+
+/**
+ * struct edu_cfs_rq - the fair queue of one processor
+ * @load: sum of the weights of all entities on it, running one included
+ * @nr_running: how many that are
+ * @min_vruntime: never decreases; newcomers are placed by it
+ * @timeline: entities by vruntime, the running one not among them
+ * @curr: the running entity
+ * @next: buddy that was just woken, preferred if that is not unfair
+ * @last: buddy that was just preempted by a wakeup
+ * @skip: buddy that yielded
+ * @rq: the run queue it is part of
+ */
+struct edu_cfs_rq {
+	unsigned long load;
+	unsigned int nr_running;
+	u64 min_vruntime;
+	struct rb_root_cached timeline;
+	struct edu_entity *curr, *next, *last, *skip;
+	struct edu_rq *rq;
+};
+
+/**
+ * struct edu_rt_rq - real-time lists by priority, lower index first
+ * @bitmap: which lists have tasks
+ * @queue: the lists; a running task stays in its own
+ * @nr_running: tasks in all lists
+ * @rt_time: run time used in this period, ns
+ * @period_start: clock at which the period began, ns
+ * @throttled: used up, no task is picked until the period ends
+ */
+struct edu_rt_rq {
+	DECLARE_BITMAP(bitmap, EDU_RT_QUEUES);
+	struct list_head queue[EDU_RT_QUEUES];
+	unsigned int nr_running;
+	u64 rt_time;
+	u64 period_start;
+	bool throttled;
+};
+
+/**
+ * struct edu_dl_rq - deadline tasks, earliest deadline leftmost
+ * @root: runnable tasks, the running one included
+ * @throttled: tasks that wait for their next period
+ * @nr_running: tasks in @root
+ */
+struct edu_dl_rq {
+	struct rb_root_cached root;
+	struct list_head throttled;
+	unsigned int nr_running;
+};
+
+/**
+ * struct edu_rq - one processor's run queue
+ * @lock: protects all that follows
+ * @deferred: a pick starts to be charged only by edu_curr_starts()
+ * @charging: the current task's time runs
+ * @online: takes tasks
+ * @idle: the processor itself said that it has nothing to run
+ * @clock: ns, written by the caller before each operation
+ * @resched: the current task has to go, for @why
+ * @next_balance: clock of the next periodic balance, ns
+ * @balance_interval: its interval, ns; doubles while there is nothing to move
+ * @idle_stamp: clock at which the queue ran empty, ns
+ * @avg_idle: how long it stays so, running average, ns
+ */
+struct edu_rq {
+	raw_spinlock_t lock;
+	int cpu;
+	bool deferred, charging, online, idle;
+	u64 clock;
+	unsigned int nr_running;
+	struct edu_cfs_rq cfs;
+	struct edu_rt_rq rt;
+	struct edu_dl_rq dl;
+	struct list_head stop;
+	struct edu_task *curr;
+	bool resched;
+	enum edu_reason why;
+	u64 next_balance, balance_interval;
+	u64 idle_stamp, avg_idle;
+	u64 stats[EDU_NR_STATS];
+	struct edu_sched *sched;
+} ____cacheline_aligned_in_smp;
+
+/**
+ * struct edu_sched_class - the operations of a class, all under the rq's lock
+ * @name: for tracepoints and people
+ * @enqueue_task: @t becomes runnable
+ * @dequeue_task: @t is not runnable any more
+ * @yield_task: the current task lets others go first
+ * @yield_to_task: the current task wants @t to go first; false if it cannot
+ * @check_preempt: @t of the same class became runnable: should it run at once?
+ * @pick_next: the best task, not yet current; NULL or EDU_RETRY_TASK
+ * @put_prev: @t stops being current, and stays runnable
+ * @set_next: @t becomes current
+ * @task_tick: a tick, or the timer at the slice's end (@queued)
+ * @task_fork: place @t, forked by the current task
+ * @task_dead: @t is gone
+ * @switched_from: @t left this class
+ * @switched_to: @t came to this class
+ * @prio_changed: priority or weight of @t changed while it is runnable
+ * @get_rr_interval: length of the slice of @t, ns; 0 if there is none
+ * @update_curr: charge the current task until now
+ */
+struct edu_sched_class {
+	const char *name;
+	void (*enqueue_task)(struct edu_rq *rq, struct edu_task *t, int flags);
+	void (*dequeue_task)(struct edu_rq *rq, struct edu_task *t, int flags);
+	void (*yield_task)(struct edu_rq *rq);
+	bool (*yield_to_task)(struct edu_rq *rq, struct edu_task *t);
+	void (*check_preempt)(struct edu_rq *rq, struct edu_task *t, int flags);
+	struct edu_task *(*pick_next)(struct edu_rq *rq);
+	void (*put_prev)(struct edu_rq *rq, struct edu_task *t);
+	void (*set_next)(struct edu_rq *rq, struct edu_task *t);
+	void (*task_tick)(struct edu_rq *rq, struct edu_task *t, bool queued);
+	void (*task_fork)(struct edu_rq *rq, struct edu_task *t);
+	void (*task_dead)(struct edu_task *t);
+	void (*switched_from)(struct edu_rq *rq, struct edu_task *t);
+	void (*switched_to)(struct edu_rq *rq, struct edu_task *t);
+	void (*prio_changed)(struct edu_rq *rq, struct edu_task *t);
+	u64 (*get_rr_interval)(struct edu_rq *rq, struct edu_task *t);
+	void (*update_curr)(struct edu_rq *rq);
+};
+
+#define EDU_RETRY_TASK ((struct edu_task *)-1L)
+
+/* Highest first; there is no task in the idle class, an empty pick is idle. */
+extern const struct edu_sched_class edu_stop_class, edu_dl_class, edu_rt_class,
+	edu_fair_class;
+extern const struct edu_sched_class *const edu_classes[4];
+
+/**
+ * struct edu_task - what we know of one task
+ * @class: by @policy
+ * @policy: enum edu_policy
+ * @nice: -20 to 19, for the fair policies
+ * @rt_priority: 1 to 99, for FIFO and RR
+ * @reset_on_fork: a child gets the normal policy
+ * @on_rq: counted in @rq
+ * @custody: sched_ext has handed it to us, other processors may take it
+ * @fresh: forked, has never been enqueued
+ * @seq: changes whenever it enters or leaves our hands
+ * @pick_seq: @seq when it was last picked
+ * @rq: the queue it is on, or was on last
+ * @se: fair
+ * @run_list: rt and stop
+ * @time_slice: what is left of the RR quantum, ns
+ * @rt_exec_start: rt, dl and stop: clock from which time is not charged, ns
+ * @dl_node: place in the tree of deadlines
+ * @dl_runtime: budget in each @dl_period, ns
+ * @dl_deadline: relative deadline, ns
+ * @dl_left: what is left of the budget, ns (may be below 0)
+ * @dl_abs: absolute deadline, ns
+ * @dl_throttled: waits for the next period
+ * @allowed: may it run on @cpu; NULL: @mask says so
+ */
+struct edu_task {
+	const struct edu_sched_class *class;
+	enum edu_policy policy;
+	int nice;
+	int rt_priority;
+	bool reset_on_fork;
+	bool on_rq, custody, fresh;
+	u32 seq, pick_seq;
+	struct edu_rq *rq;
+	struct edu_entity se;
+	struct list_head run_list;
+	s64 time_slice;
+	u64 rt_exec_start;
+	struct rb_node dl_node;
+	struct list_head dl_list;
+	u64 dl_runtime, dl_deadline, dl_period, dl_abs;
+	s64 dl_left;
+	bool dl_throttled;
+	bool (*allowed)(const struct edu_task *t, int cpu);
+	unsigned long mask;
+	struct hlist_node hash;
+	struct rcu_head rcu;
+	struct llist_node free;
+	struct task_struct *task;
+	int pid;
+	char comm[EDU_NAME_LEN];
+};
+
+/**
+ * struct edu_tunables - times in ns that rules use, see features.h for rules
+ * @latency: period in which each of few tasks runs once
+ * @min_granularity: slice when there are many
+ * @wakeup_granularity: lag a nice 0 wakee needs to preempt
+ * @rr_timeslice: quantum of RR
+ * @rt_period: period of the real-time budget
+ * @rt_runtime: the budget
+ * @migration_cost: a queue that stays empty shorter than this does not pull
+ * @balance_min: shortest interval of the periodic balance
+ * @balance_max: longest
+ */
+struct edu_tunables {
+	u64 latency, min_granularity, wakeup_granularity;
+	u64 rr_timeslice, rt_period, rt_runtime;
+	u64 migration_cost, balance_min, balance_max;
+};
+
+/**
+ * struct edu_sched - a whole machine
+ * @nr_cpus: run queues in @rq
+ * @features: bits of enum edu_feature
+ * @tun: the times
+ * @dl_bw: admitted deadline bandwidth, 1 << 20 is one processor
+ * @rq: the run queues
+ */
+struct edu_sched {
+	int nr_cpus;
+	unsigned long features;
+	struct edu_tunables tun;
+	atomic64_t dl_bw;
+	struct edu_rq *rq;
+};
+
+#define edu_feature(s, name) (READ_ONCE((s)->features) & BIT(EDU_F_##name))
+
+static inline u64 edu_stat_inc(struct edu_rq *rq, enum edu_stat what)
+{
+	return rq->stats[what]++;
+}
+
+/* core.c */
+struct edu_sched *edu_sched_create(int nr_cpus);
+void edu_sched_free(struct edu_sched *s);
+void edu_task_setup(struct edu_task *t, struct edu_rq *rq);
+int edu_task_policy(struct edu_task *t, enum edu_policy policy, int prio);
+void edu_task_nice(struct edu_task *t, int nice);
+void edu_task_inherit(struct edu_task *t, const struct edu_task *parent);
+void edu_enqueue(struct edu_rq *rq, struct edu_task *t, int flags);
+void edu_dequeue(struct edu_rq *rq, struct edu_task *t, int flags);
+struct edu_task *edu_pick(struct edu_rq *rq);
+void edu_put_curr(struct edu_rq *rq);
+void edu_force_curr(struct edu_rq *rq, struct edu_task *t);
+void edu_curr_starts(struct edu_rq *rq);
+void edu_curr_stops(struct edu_rq *rq);
+void edu_tick(struct edu_rq *rq, bool queued);
+void edu_yield(struct edu_rq *rq);
+bool edu_yield_to(struct edu_rq *rq, struct edu_task *t);
+u64 edu_slice(struct edu_rq *rq, struct edu_task *t);
+void edu_resched(struct edu_rq *rq, enum edu_reason why);
+bool edu_allowed(const struct edu_task *t, int cpu);
+const char *edu_policy_name(enum edu_policy policy);
+
+/* weight.c */
+extern const unsigned int edu_nice_weight[40];
+unsigned long edu_weight_of(enum edu_policy policy, int nice);
+u64 edu_calc_delta(u64 delta, unsigned long weight, unsigned long load);
+u64 edu_sched_period(const struct edu_tunables *tun, unsigned int nr);
+
+/* fair.c */
+void edu_fair_init(struct edu_cfs_rq *cfs_rq, struct edu_rq *rq);
+u64 edu_sched_slice(struct edu_cfs_rq *cfs_rq, struct edu_entity *se);
+int edu_wakeup_preempt(const struct edu_sched *s, const struct edu_entity *curr,
+		       const struct edu_entity *se);
+void edu_fair_reweight(struct edu_rq *rq, struct edu_task *t);
+struct edu_task *edu_fair_nth(struct edu_rq *rq, unsigned int n);
+
+/* rt.c, dl.c */
+void edu_rt_init(struct edu_rt_rq *rt, u64 now);
+void edu_rt_refresh(struct edu_rq *rq);
+void edu_dl_refresh(struct edu_rq *rq);
+int edu_dl_admit(struct edu_sched *s, struct edu_task *t, u64 runtime,
+		 u64 deadline, u64 period);
+void edu_dl_release(struct edu_sched *s, struct edu_task *t);
+
+/* balance.c */
+struct edu_task *edu_pull(struct edu_rq *this, bool newidle);
+bool edu_periodic_balance(struct edu_rq *rq);
+int edu_select_cpu(struct edu_sched *s, struct edu_task *t, int prev,
+		   int waker);
+void edu_migrate(struct edu_rq *from, struct edu_rq *to, struct edu_task *t);
+
+static inline struct edu_task *edu_task_of(struct edu_entity *se)
+{
+	return container_of(se, struct edu_task, se);
+}
+
+#endif /* _SCHED_EDU_CLASS_H */

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _SCHED_EDU_GLUE_H
+#define _SCHED_EDU_GLUE_H
+
+#include "class.h"
+
+struct seq_file;
+
+/* The machine whose processors are the real ones; lives as long as we do. */
+extern struct edu_sched *edu_machine;
+
+#if defined(CONFIG_SCHED_CLASS_EXT) && defined(CONFIG_DEBUG_INFO_BTF_MODULES)
+int edu_glue_init(void);
+void edu_glue_exit(void);
+bool edu_glue_active(void);
+void edu_rq_clock(struct edu_rq *rq);
+void edu_want_kick(struct edu_rq *rq);
+
+/* tasks.c */
+struct edu_task *edu_task_lookup(struct task_struct *p);
+struct edu_task *edu_task_add(struct task_struct *p, bool fork);
+void edu_task_remove(struct edu_task *t);
+struct edu_rq *edu_task_lock(struct edu_task *t, unsigned long *flags);
+void edu_tasks_exit(void);
+void edu_tasks_show(struct seq_file *m);
+int edu_tasks_set(int pid, enum edu_policy policy, bool reset_on_fork,
+		  const u64 *args, int nargs);
+#else
+static inline int edu_glue_init(void) { return 0; }
+static inline void edu_glue_exit(void) {}
+static inline bool edu_glue_active(void) { return false; }
+static inline void edu_tasks_show(struct seq_file *m) {}
+static inline int edu_tasks_set(int pid, enum edu_policy policy,
+				bool reset_on_fork, const u64 *args, int nargs)
+{
+	return -EOPNOTSUPP;
+}
+#endif
+
+/* balance.c */
+void edu_double_lock(struct edu_rq *this, struct edu_rq *other);
+
+/* debugfs.c */
+void edu_debugfs_init(void);
+void edu_debugfs_exit(void);
+
+#endif /* _SCHED_EDU_GLUE_H */
