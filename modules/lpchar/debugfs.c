@@ -40,6 +40,7 @@ static const char * const count_names[] = {
 	[LPCHAR_COUNT_IOCTLS]		= "ioctls",
 	[LPCHAR_COUNT_PAGE_FAULTS]	= "page_faults",
 };
+
 static_assert(ARRAY_SIZE(count_names) == LPCHAR_COUNTS);
 
 static int stats_show(struct seq_file *m, void *unused)

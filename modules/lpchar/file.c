@@ -69,6 +69,12 @@ out_busy:
 	return err;
 }
 
+static bool drain_over(struct lpchar_port *port, bool abort)
+{
+	return !ring_used(&port->ring) || READ_ONCE(port->gone) ||
+	       (abort && READ_ONCE(port->trouble));
+}
+
 /*
  * Wait until the printer has everything. Returns 0; trouble at once if @abort;
  * -ETIME when it took nothing for @timeout jiffies; -ERESTARTSYS at a signal.
@@ -86,8 +92,8 @@ static int lpchar_drain(struct lpchar_port *port, long timeout, bool abort)
 		/* The last byte's acknowledge wakes nobody: look again soon. */
 		left = ring_used(&port->ring) ? HZ / 10 : 1;
 		left = wait_event_interruptible_timeout(port->waitq,
-			!ring_used(&port->ring) || READ_ONCE(port->gone) ||
-			(abort && READ_ONCE(port->trouble)), left);
+							drain_over(port, abort),
+							left);
 		if (left < 0 || signal_pending(current))
 			return -ERESTARTSYS;
 		now = ring_used(&port->ring);
@@ -115,6 +121,16 @@ static int lpchar_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+static bool trouble_over(struct lpchar_port *port)
+{
+	return READ_ONCE(port->gone) || !READ_ONCE(port->trouble);
+}
+
+static long recheck_time(void)
+{
+	return msecs_to_jiffies(lpchar_recheck_ms) + 1;
+}
+
 /* Rule 3: lp_wait_ready(). */
 static int wait_ready(struct lpchar_port *port, bool nonblock)
 {
@@ -132,9 +148,15 @@ static int wait_ready(struct lpchar_port *port, bool nonblock)
 			return 0;
 		lpchar_count(port, LPCHAR_COUNT_SLEEPS, 1);
 		wait_event_interruptible_timeout(port->waitq,
-			READ_ONCE(port->gone) || !READ_ONCE(port->trouble),
-			msecs_to_jiffies(lpchar_recheck_ms) + 1);
+						 trouble_over(port),
+						 recheck_time());
 	}
+}
+
+static bool room_or_trouble(struct lpchar_port *port)
+{
+	return ring_space(&port->ring) >= port->ring.size / 2 ||
+	       READ_ONCE(port->gone) || READ_ONCE(port->trouble);
 }
 
 /* Rule 4, by way of the ring. Returns how many of the bytes count. */
@@ -153,9 +175,8 @@ static size_t send_ring(struct lpchar_port *port, const u8 *from, size_t nr,
 			break;
 		lpchar_count(port, LPCHAR_COUNT_SLEEPS, 1);
 		left = wait_event_interruptible_timeout(port->waitq,
-			ring_space(&port->ring) >= port->ring.size / 2 ||
-			READ_ONCE(port->gone) || READ_ONCE(port->trouble),
-			port->timeout);
+							room_or_trouble(port),
+							port->timeout);
 		if (!left && !ring_space(&port->ring)) {
 			lpchar_count(port, LPCHAR_COUNT_TIMEOUTS, 1);
 			trace_lpchar_timeout(port->nr, port->wires.status, false);
@@ -252,6 +273,11 @@ static int read_reverse(struct lpchar_port *port, u8 *to, unsigned int max)
 	return ret;
 }
 
+static bool data_or_gone(struct lpchar_port *port)
+{
+	return READ_ONCE(port->gone) || sim_port_has_reverse(port);
+}
+
 static ssize_t lpchar_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct file *file = iocb->ki_filp;
@@ -280,8 +306,8 @@ static ssize_t lpchar_read_iter(struct kiocb *iocb, struct iov_iter *to)
 		if (nonblock)
 			ret = -EAGAIN;
 		else if (wait_event_interruptible_timeout(port->waitq,
-				READ_ONCE(port->gone) || sim_port_has_reverse(port),
-				msecs_to_jiffies(lpchar_recheck_ms) + 1) < 0)
+							  data_or_gone(port),
+							  recheck_time()) < 0)
 			ret = -ERESTARTSYS;
 	}
 	if (ret > 0) {

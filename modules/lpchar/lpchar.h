@@ -62,7 +62,7 @@ struct lpchar_port {
 	u8 *buffer;			/* M: lp_buffer, while open */
 	struct fasync_struct *fasync;
 
-	spinlock_t lock;
+	spinlock_t lock;		/* taken in the interrupt */
 	struct wires wires;		/* L, or M while reversing */
 	struct wave wave;		/* L */
 	struct ring ring;		/* producer M, consumer L */
@@ -90,7 +90,7 @@ struct lpchar_port {
 	struct lpchar_page *page;	/* I: counters are A */
 
 	wait_queue_head_t parking;
-	spinlock_t parked_lock;
+	spinlock_t parked_lock;		/* taken alone */
 	struct list_head parked;	/* parked_lock */
 	unsigned int unparkings;	/* parked_lock */
 

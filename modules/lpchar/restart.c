@@ -149,7 +149,7 @@ static long remember(struct lpchar_restart __user *arg, unsigned long until)
 	list_for_each_entry(r, &restarters, list)
 		if (r->task == current)
 			goto known;
-	r = kmalloc(sizeof(*r), GFP_KERNEL);
+	r = kmalloc_obj(*r);
 	if (!r)
 		goto out;
 	/* The open file holds the module now. */

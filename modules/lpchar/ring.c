@@ -33,6 +33,7 @@ u32 ring_used(const struct ring *ring)
 {
 	/* Tail first: head may have moved on, but never lies behind it. */
 	u32 tail = smp_load_acquire(&ring->tail);
+	/* After tail, whose load is an acquire. */
 	u32 used = smp_load_acquire(&ring->head) - tail;
 
 	return min(used, ring->size);
@@ -65,10 +66,12 @@ u32 ring_put(struct ring *ring, const u8 *from, u32 nr)
 {
 	u32 head = ring->head, at = head & (ring->size - 1), first;
 
+	/* The consumer has read what it gave back: pairs with ring_drop(). */
 	nr = min(nr, ring->size - (head - smp_load_acquire(&ring->tail)));
 	first = min(nr, ring->size - at);
 	memcpy(ring->buffer + at, from, first);
 	memcpy(ring->buffer, from + first, nr - first);
+	/* The bytes first: pairs with ring_peek(). */
 	smp_store_release(&ring->head, head + nr);
 	return nr;
 }
@@ -84,6 +87,7 @@ EXPORT_SYMBOL_IF_KUNIT(ring_put);
  */
 bool ring_peek(const struct ring *ring, u8 *byte)
 {
+	/* The bytes are there once head says so: pairs with ring_put(). */
 	if (smp_load_acquire(&ring->head) == ring->tail)
 		return false;
 	*byte = ring->buffer[ring->tail & (ring->size - 1)];
@@ -99,6 +103,7 @@ EXPORT_SYMBOL_IF_KUNIT(ring_peek);
  */
 void ring_drop(struct ring *ring)
 {
+	/* The byte has been read: pairs with ring_put()'s look at tail. */
 	smp_store_release(&ring->tail, ring->tail + 1);
 }
 EXPORT_SYMBOL_IF_KUNIT(ring_drop);
@@ -114,6 +119,7 @@ EXPORT_SYMBOL_IF_KUNIT(ring_drop);
 u32 ring_take_back(struct ring *ring, u32 nr)
 {
 	nr = min(nr, ring_used(ring));
+	/* Nobody else is there; a snapshot elsewhere wants a whole value. */
 	smp_store_release(&ring->head, ring->head - nr);
 	return nr;
 }

@@ -176,4 +176,5 @@ static struct kunit_suite handshake_suite = {
 	.name = "lpchar_handshake",
 	.test_cases = handshake_cases,
 };
+
 kunit_test_suite(handshake_suite);

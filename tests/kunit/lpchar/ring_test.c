@@ -76,4 +76,5 @@ static struct kunit_suite ring_suite = {
 	.name = "lpchar_ring",
 	.test_cases = ring_cases,
 };
+
 kunit_test_suite(ring_suite);

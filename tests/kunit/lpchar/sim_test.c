@@ -200,4 +200,5 @@ static struct kunit_suite sim_suite = {
 	.init = sim_test_init,
 	.test_cases = sim_cases,
 };
+
 kunit_test_suite(sim_suite);

@@ -49,7 +49,7 @@ static void wave_picture(struct kunit *test)
 		"  nFAULT #######\n"
 		"   INTEN ___####\n"
 		"  access sdccsss\n"
-		"      us 0 2 4 6 \n"
+		"      us 0 2 4 6" " " "\n"
 		"\n";
 	struct seq_file m = { .size = 1024 };
 
@@ -69,4 +69,5 @@ static struct kunit_suite wave_suite = {
 	.name = "lpchar_wave",
 	.test_cases = wave_cases,
 };
+
 kunit_test_suite(wave_suite);
