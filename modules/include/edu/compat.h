@@ -19,4 +19,15 @@
 #define EDU_IMPORT_NS(ns) MODULE_IMPORT_NS(#ns)
 #endif
 
+/* hrtimer_init() with the function set apart became hrtimer_setup(). */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define EDU_HRTIMER_SETUP(timer, fn, clock, mode) do {	\
+	hrtimer_init(timer, clock, mode);			\
+	(timer)->function = fn;					\
+} while (0)
+#else
+#define EDU_HRTIMER_SETUP(timer, fn, clock, mode) \
+	hrtimer_setup(timer, fn, clock, mode)
+#endif
+
 #endif /* _EDU_COMPAT_H */
