@@ -1,0 +1,33 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Our timers beside the kernel's: none early, none lost, the same lateness,
+# and what an operation costs does not grow with the timers that wait.
+. /edu/tests/tap.sh
+
+B=/sys/kernel/debug/irqdemo/bench/timer
+value() { awk -v w="$1" '$1 == w { print $2 }' $B; }
+
+check "irqdemo loads" load irqdemo pci=0
+for what in wheel tree; do
+	for side in kernel edu; do
+		check "$side $what: all timers run" sh -c "echo side=$side what=$what pending=1000 ops=1000 >$B"
+		is "$side $what: none early" 0 "$(value early)"
+		echo "# $side $what 1000: add $(value add) mod $(value mod) del $(value del) ns, late p50 $(value late_p50) p99 $(value late_p99) ns"
+		[ $side = kernel ] && kernel=$(value late_p50) || edu=$(value late_p50)
+	done
+	# Half a tick beyond the kernel's (the tick is ours by an hrtimer).
+	check "$what: late by about as much as the kernel's" test "$edu" -lt $((kernel * 2 + 4000000))
+done
+refuse "nothing pending" sh -c "echo side=edu what=wheel pending=0 ops=1 >$B"
+refuse "no such side" sh -c "echo side=other what=wheel pending=1 ops=1 >$B"
+is "all wheels are empty again" 0 "$(awk '{ for (i = 1; i < NF; i++) if ($i == "pending") s += $(i + 1) } END { print s }' /sys/kernel/debug/irqdemo/timers)"
+if [ -w /sys/devices/system/cpu/cpu1/online ]; then
+	check "a CPU goes" sh -c 'echo 0 >/sys/devices/system/cpu/cpu1/online'
+	check "timers go on" sh -c "echo side=edu what=wheel pending=10 ops=10 >$B"
+	echo 1 >/sys/devices/system/cpu/cpu1/online
+else
+	skip "CPU hotplug" "one processor"
+fi
+check "irqdemo unloads" rmmod irqdemo
+finish
