@@ -194,7 +194,7 @@ static __always_inline __u32 edu_class(struct task_struct *p)
 		return EDU_CLASS_DL;
 	if (class == &stop_sched_class)
 		return EDU_CLASS_STOP;
-	if (&ext_sched_class && class == &ext_sched_class)
+	if (bpf_ksym_exists(&ext_sched_class) && class == &ext_sched_class)
 		return EDU_CLASS_EXT;
 	return EDU_CLASS_OTHER;
 }
@@ -221,9 +221,6 @@ static __always_inline __u32 edu_preempt_count(void)
 
 #define EDU_IN_SOFTIRQ	0x00000100
 #define EDU_IN_HARDIRQ	0x00ff0000	/* with NMI's bits; 0x000f0000 is hardirq */
-
-#define EDU_EVENT(_var, _type)						\
-	struct edu_event *_var = edu_event(&events, _type, bpf_get_current_task_btf())
 
 static __always_inline struct edu_event *edu_event(void *ring, __u32 type, struct task_struct *p)
 {

@@ -15,6 +15,9 @@
 #include <linux/capability.h>
 #include "eduscope.h"
 
+/* What the verifier then says: "expected pointer to STRUCT task_struct". */
+#define TWICE "loaded, but its BTF has a task_struct of its own: build it in the toolbox"
+
 static const char *const twins[] = { "edufs", "irqdemo", "lpchar", "sched_edu", "slab_edu" };
 
 static bool capable(int cap)
@@ -35,7 +38,7 @@ static bool privileged(void)
 const char *probe_obstacle(void)
 {
 	if (access("/sys/kernel/btf/vmlinux", F_OK))
-		return "this kernel has no BTF (/sys/kernel/btf/vmlinux): it was built without CONFIG_DEBUG_INFO_BTF, and probes need it";
+		return "this kernel has no BTF, which probes need (CONFIG_DEBUG_INFO_BTF)";
 	if (!privileged())
 		return "probes need root, or CAP_BPF and CAP_PERFMON";
 	return NULL;
@@ -47,7 +50,7 @@ static struct {
 	int missing;
 } out;
 
-static void check(const char *name, bool works, const char *why)
+static void tell(const char *name, bool works, const char *why)
 {
 	if (out.json) {
 		printf("%s{\"check\":\"%s\",\"works\":%s,\"why\":", out.first ? "" : ",\n", name,
@@ -62,7 +65,7 @@ static void check(const char *name, bool works, const char *why)
 }
 
 /* The configuration of the running kernel: "y", "m", or "" when unknown. */
-static const char *config(const char *option)
+static const char *kconfig(const char *option)
 {
 	static char value[8];
 	char command[256], path[128];
@@ -142,7 +145,7 @@ int doctor_main(int argc, char **argv)
 		.doc = "Says what works on this kernel, and why the rest does not.",
 	};
 	struct edu_filter nobody = { .tgid = 1, .tid = 1 };
-	bool btf = !access("/sys/kernel/btf/vmlinux", R_OK), root = privileged();
+	bool btf = !access("/sys/kernel/btf/vmlinux", R_OK), root = privileged(), there;
 	char text[160];
 	struct scope *s;
 	glob_t g;
@@ -154,42 +157,42 @@ int doctor_main(int argc, char **argv)
 		fputs("[", stdout);
 	else
 		machine_line(stdout, false), putchar('\n');
-	check("privilege", root, root ? "may load BPF" : "needs root, or CAP_BPF and CAP_PERFMON");
-	check("BTF", btf, btf ? "the kernel describes its types" :
-	      "no /sys/kernel/btf/vmlinux: built without CONFIG_DEBUG_INFO_BTF");
+	tell("privilege", root, root ? "may load BPF" : "needs root, or CAP_BPF and CAP_PERFMON");
+	tell("BTF", btf, btf ? "the kernel describes its types" :
+	     "no /sys/kernel/btf/vmlinux: built without CONFIG_DEBUG_INFO_BTF");
 	for (i = 0; i < (size_t)n_probes; i++) {
 		s = root && btf ? scope_open(probes[i], &nobody, true) : NULL;
 		snprintf(text, sizeof(text), "%s", s ? probes[i]->summary :
 			 root && btf ? "the kernel refused it: see above" :
 			 "see privilege and BTF");
-		check(probes[i]->name, s, text);
+		tell(probes[i]->name, s, text);
 		scope_close(s);
 	}
-	check("sched_ext", !access("/sys/kernel/sched_ext", F_OK),
-	      !access("/sys/kernel/sched_ext", F_OK) ? "CONFIG_SCHED_CLASS_EXT is on" :
-	      "CONFIG_SCHED_CLASS_EXT is off: sched_edu cannot be a scheduler here");
-	check("KUnit", loaded("kunit") || strchr("ym", config("KUNIT")[0] ?: 'n'),
-	      !strcmp(config("KUNIT"), "?") ? "the kernel's configuration cannot be read" :
-	      config("KUNIT")[0] ? "CONFIG_KUNIT is on" :
-	      "CONFIG_KUNIT is off: the suites run on the debug kernel");
-	check("cgroup2", !access("/sys/fs/cgroup/cgroup.procs", F_OK),
-	      !access("/sys/fs/cgroup/cgroup.procs", F_OK) ? "commands are watched with their children" :
-	      "not at /sys/fs/cgroup: of a command only the first process is watched");
-	check("tracefs", !access("/sys/kernel/tracing/events", F_OK),
-	      !access("/sys/kernel/tracing/events", F_OK) ? "the twins' events are there for trace-cmd" :
-	      "mount -t tracefs tracefs /sys/kernel/tracing");
+	tell("sched_ext", !access("/sys/kernel/sched_ext", F_OK),
+	     !access("/sys/kernel/sched_ext", F_OK) ? "CONFIG_SCHED_CLASS_EXT is on" :
+	     "CONFIG_SCHED_CLASS_EXT is off: sched_edu cannot be a scheduler here");
+	tell("KUnit", loaded("kunit") || strchr("ym", kconfig("KUNIT")[0] ?: 'n'),
+	     !strcmp(kconfig("KUNIT"), "?") ? "the kernel's configuration cannot be read" :
+	     kconfig("KUNIT")[0] ? "CONFIG_KUNIT is on" :
+	     "CONFIG_KUNIT is off: the suites run on the debug kernel");
+	there = !access("/sys/fs/cgroup/cgroup.procs", F_OK);
+	tell("cgroup2", there, there ? "commands are watched with their children" :
+	     "not at /sys/fs/cgroup: of a command only the first process is watched");
+	there = !access("/sys/kernel/tracing/events", F_OK);
+	tell("tracefs", there, there ? "the twins' events are there for trace-cmd" :
+	     "not mounted at /sys/kernel/tracing");
 	for (i = 0; i < ARRAY_SIZE(twins); i++) {
 		if (!loaded(twins[i])) {
-			check(twins[i], false, "not loaded");
+			tell(twins[i], false, "not loaded");
 			continue;
 		}
 		snprintf(text, sizeof(text), "/sys/kernel/btf/%s", twins[i]);
 		if (access(text, F_OK))
-			check(twins[i], true, "loaded, without BTF: only its tracepoints can be watched");
+			tell(twins[i], true, "loaded, without BTF: only its tracepoints help");
 		else if (root && duplicated_types(twins[i]))
-			check(twins[i], false, "loaded, but its BTF has a task_struct of its own (\"expected pointer to STRUCT task_struct\"): pahole and libbpf must match those that made the kernel; build in the toolbox");
+			tell(twins[i], false, TWICE);
 		else
-			check(twins[i], true, "loaded, with BTF");
+			tell(twins[i], true, "loaded, with BTF");
 	}
 	memset(&g, 0, sizeof(g));
 	i = glob("/sys/bus/pci/devices/*", 0, NULL, &g) ? 0 : g.gl_pathc;
@@ -202,12 +205,14 @@ int doctor_main(int argc, char **argv)
 		snprintf(path, sizeof(path), "%.200s/device", g.gl_pathv[i]);
 		read_line(path, device, sizeof(device));
 		if (!strcmp(vendor, "0x1234") && !strcmp(device, "0x11e8"))
-			snprintf(text, sizeof(text), "QEMU's edu, %.100s", strrchr(g.gl_pathv[i], '/') + 1);
+			snprintf(text, sizeof(text), "QEMU's edu, %.100s",
+				 strrchr(g.gl_pathv[i], '/') + 1);
 	}
 	globfree(&g);
-	check("edu device", text[0] == 'Q', text);
-	check("parallel port", file_has("/proc/ioports", "parport") || !access("/sys/bus/pnp/devices", F_OK),
-	      file_has("/proc/ioports", "parport") ? "held by parport_pc" : "not claimed by parport_pc");
+	tell("edu device", text[0] == 'Q', text);
+	there = file_has("/proc/ioports", "parport");
+	tell("parallel port", true, there ? "held by parport_pc: unload it before lpchar" :
+	     "not held by parport_pc");
 	if (out.json)
 		puts("]");
 	return flush_output() ?: !root || !btf;
@@ -285,7 +290,8 @@ int status_main(int argc, char **argv)
 				printf(",\"references\":%u,\"users\":\"%s\"", refs, users);
 			else if (refs)
 				printf(", in use: %u reference%s%s%s\n", refs, refs > 1 ? "s" : "",
-				       strcmp(users, "-") ? ", by " : "", strcmp(users, "-") ? users : "");
+				       strcmp(users, "-") ? ", by " : "",
+				       strcmp(users, "-") ? users : "");
 			else
 				printf(", not in use\n");
 			snprintf(path, sizeof(path), "/sys/kernel/debug/%s", twins[i]);

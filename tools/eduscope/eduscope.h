@@ -25,9 +25,12 @@ enum { DONE, FAILED, MISUSED };
 struct bpf_object_skeleton;
 
 /* util.c */
-extern volatile sig_atomic_t stopping;	/* a signal asked us to end */
+extern int stop_signal;
 
-void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Has a signal asked us to end? */
+#define stopping __atomic_load_n(&stop_signal, __ATOMIC_RELAXED)
+
+[[gnu::format(printf, 1, 2)]] void complain(const char *fmt, ...);
 void catch_signals(void);
 double now_s(void);
 int flush_output(void);

@@ -22,7 +22,7 @@ static const struct {
 	{ "status", status_main, "the twins: loaded, used by whom, their counters" },
 };
 
-static void usage(FILE *f)
+static void print_help(FILE *f)
 {
 	size_t i;
 
@@ -52,11 +52,11 @@ int main(int argc, char **argv)
 	size_t i;
 
 	if (argc < 2) {
-		usage(stderr);
+		print_help(stderr);
 		return MISUSED;
 	}
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
-		usage(stdout);
+		print_help(stdout);
 		return flush_output();
 	}
 	if (!strcmp(argv[1], "--version")) {

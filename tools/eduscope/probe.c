@@ -92,7 +92,7 @@ static void choose_programs(struct bpf_object *object, bool quiet)
 		if (btf && btf__find_by_name_kind(btf, section, BTF_KIND_FUNC) > 0)
 			bpf_program__set_autoload(prog, true);
 		else if (!quiet)
-			complain("this kernel has no function %s to look at: what it would tell is missing",
+			complain("no function %s in this kernel: what it would tell is missing",
 				 section);
 	}
 	btf__free(btf);
@@ -451,8 +451,9 @@ static int print_event(void *ctx, void *data, size_t size)
 		return 0;
 	t = &env.probe->events[e->type];
 	if (env.json) {
-		printf("{\"type\":\"event\",\"probe\":\"%s\",\"event\":\"%s\",\"ts\":%llu,\"cpu\":%u,\"tid\":%u,\"tgid\":%u,\"comm\":",
-		       env.probe->name, t->name, e->ts, e->cpu, e->tid, e->tgid);
+		printf("{\"type\":\"event\",\"probe\":\"%s\",\"event\":\"%s\",\"ts\":%llu",
+		       env.probe->name, t->name, e->ts);
+		printf(",\"cpu\":%u,\"tid\":%u,\"tgid\":%u,\"comm\":", e->cpu, e->tid, e->tgid);
 		json_string(stdout, e->comm);
 		if (t->text) {
 			fputs(",\"name\":", stdout);
@@ -474,7 +475,7 @@ static int print_event(void *ctx, void *data, size_t size)
 }
 
 /* Keep links and maps for bpftool, under PINS/PROBE. */
-static int pin(struct scope *s)
+static int pin_scope(struct scope *s)
 {
 	struct bpf_object_skeleton *sk = s->skeleton;
 	char path[256];
@@ -697,7 +698,7 @@ static int cost(void)
 	return flush_output();
 }
 
-static double number(const char *arg, struct argp_state *state, double least)
+static double parse_number(const char *arg, struct argp_state *state, double least)
 {
 	char *end;
 	double value = strtod(arg, &end);
@@ -728,19 +729,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	switch (key) {
 	case 'p':
-		env.filter.tgid = number(arg, state, 1);
+		env.filter.tgid = parse_number(arg, state, 1);
 		break;
 	case 't':
-		env.filter.tid = number(arg, state, 1);
+		env.filter.tid = parse_number(arg, state, 1);
 		break;
 	case 'c':
 		env.cgroup = arg;
 		break;
 	case 'd':
-		env.duration = number(arg, state, 0.001);
+		env.duration = parse_number(arg, state, 0.001);
 		break;
 	case 'i':
-		env.interval = number(arg, state, 0.01);
+		env.interval = parse_number(arg, state, 0.01);
 		break;
 	case 'e':
 		env.events = true;
@@ -755,7 +756,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		env.pin = true;
 		break;
 	case OPT_COST:
-		env.cost = arg ? number(arg, state, 5) : 6;
+		env.cost = arg ? parse_number(arg, state, 5) : 6;
 		break;
 	case ARGP_KEY_ARGS:
 		env.command = state->argv + state->next;
@@ -819,7 +820,7 @@ int probe_main(const struct probe *probe, int argc, char **argv)
 	}
 	env.start = now_s();
 	if (env.pin) {
-		status = pin(s);
+		status = pin_scope(s);
 	} else {
 		if (env.command && write(go, "", 1) != 1)
 			complain("the command is gone");

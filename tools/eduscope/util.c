@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include "eduscope.h"
 
-volatile sig_atomic_t stopping;
+int stop_signal;
 
 void complain(const char *fmt, ...)
 {
@@ -27,7 +27,7 @@ void complain(const char *fmt, ...)
 
 static void on_signal(int signal)
 {
-	stopping = signal;
+	__atomic_store_n(&stop_signal, signal, __ATOMIC_RELAXED);
 }
 
 /*

@@ -38,7 +38,7 @@ static int shell(const char *command, int side, const struct comparison *c, stru
 	setenv("SIDE", c->side[side], 1);
 	f = popen(command, "r");
 	if (!f)
-		return errno;
+		return -errno;
 	while (fgets(line, sizeof(line), f)) {
 		if (!r || sscanf(line, "%63s %lf", name, &value) != 2)
 			continue;
@@ -53,7 +53,7 @@ static int shell(const char *command, int side, const struct comparison *c, stru
 	if (!status)
 		return 0;
 	complain("%s: '%.80s' failed", c->name, command);
-	return EIO;
+	return -EIO;
 }
 
 static int run_side(const struct comparison *c, int side, struct result *r)
@@ -100,7 +100,7 @@ static int measure(const struct comparison *c, struct outcome *o)
 	o->pairs = opt.runs;
 	o->seconds = now_s() - start;
 	if (stopping)
-		err = EINTR;
+		err = -EINTR;
 	for (m = 0; m < METRICS && !err; m++)
 		if (o->given[m])
 			judge(o->sample[0][m], o->sample[1][m], opt.runs, c->metrics[m].lower,
@@ -157,8 +157,9 @@ static void print_text(const struct outcome *o)
 			printf("%s is better\n", c->side[v->better]);
 	}
 	if (opt.only < 0)
-		printf("  ratio: %s over %s, median of the pairs; interval %.1f %% sure; ± half the range of the middle half\n",
-		       c->side[1], c->side[0], o->verdict[0].confidence * 100);
+		printf("  ratio: %s over %s, median of the pairs; interval %.1f %% sure; ± %s\n",
+		       c->side[1], c->side[0], o->verdict[0].confidence * 100,
+		       "half the range of the middle half");
 	for (s = 0; s < 2; s++) {
 		if (!o->hist[s].count)
 			continue;
@@ -179,8 +180,9 @@ static void print_json(const struct outcome *o)
 
 	printf("{\"comparison\":\"%s\",\"title\":", c->name);
 	json_string(stdout, c->title);
-	printf(",\"sides\":[\"%s\",\"%s\"],\"pairs\":%d,\"seconds\":%.1f,\"icount\":%s,\"machine\":",
-	       c->side[0], c->side[1], o->pairs, o->seconds, opt.icount ? "true" : "false");
+	printf(",\"sides\":[\"%s\",\"%s\"],\"pairs\":%d", c->side[0], c->side[1], o->pairs);
+	printf(",\"seconds\":%.1f,\"icount\":%s,\"machine\":", o->seconds,
+	       opt.icount ? "true" : "false");
 	machine_line(stdout, true);
 	fputs(",\"metrics\":[", stdout);
 	for (m = 0; m < METRICS && c->metrics[m].name; m++) {
@@ -195,8 +197,9 @@ static void print_json(const struct outcome *o)
 		if (opt.only < 0) {
 			printf(",\"median\":[%.9g,%.9g],\"spread\":[%.9g,%.9g]", v->median[0],
 			       v->median[1], v->spread[0], v->spread[1]);
-			printf(",\"ratio\":%.6g,\"interval\":[%.6g,%.6g],\"confidence\":%.4f,\"verdict\":\"%s\"",
-			       v->ratio, v->low, v->high, v->confidence,
+			printf(",\"ratio\":%.6g,\"interval\":[%.6g,%.6g]", v->ratio, v->low,
+			       v->high);
+			printf(",\"confidence\":%.4f,\"verdict\":\"%s\"", v->confidence,
 			       v->better < 0 ? "no difference seen" : c->side[v->better]);
 		}
 		fputs(",\"samples\":[", stdout);
@@ -225,7 +228,7 @@ static const struct argp_option options[] = {
 	{ "runs", 'n', "N", 0, "measured pairs, at least 5 (6)", 0 },
 	{ "side", OPT_SIDE, "SIDE", 0, "measure one side only (by its name), or both", 0 },
 	{ "html", OPT_HTML, "FILE", 0, "also write the report", 0 },
-	{ "icount", OPT_ICOUNT, NULL, 0, "the clock counts instructions (tools/vm/run --icount)", 0 },
+	{ "icount", OPT_ICOUNT, NULL, 0, "the clock counts instructions (vm/run --icount)", 0 },
 	{ "json", OPT_JSON, NULL, 0, "one JSON object a comparison", 0 },
 	{ "list", OPT_LIST, NULL, 0, "only say what can be compared", 0 },
 	{}
@@ -313,7 +316,8 @@ int compare_main(int argc, char **argv)
 		for (j = 0; j < opt.n_names; j++)
 			wanted |= !strcmp(opt.names[j], c->name);
 		if (opt.list)
-			printf("%-14s %s (%s, %s)\n", c->name, c->title, c->side[0], c->side[1]);
+			printf("%-14s %s (%s, %s)\n", c->name, c->title, c->side[0],
+			       c->side[1]);
 		if (!wanted || opt.list)
 			continue;
 		opt.only = -1;
@@ -333,7 +337,7 @@ int compare_main(int argc, char **argv)
 		}
 		err = measure(c, &o[n]);
 		if (err) {
-			complain("%s: not finished: %s", c->name, strerror(err));
+			complain("%s: not finished: %s", c->name, strerror(-err));
 			status = FAILED;
 			continue;
 		}

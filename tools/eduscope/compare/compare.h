@@ -36,7 +36,7 @@ struct comparison {
 	const char *workload;		/* one sentence: what is run */
 	const char *measures;		/* what the histogram is of, or NULL */
 	const struct metric *metrics;	/* up to METRICS, ended by one without a name */
-	/* 0, or an errno of which complain() has told */
+	/* 0, or a negative errno */
 	int (*setup)(void);
 	int (*run)(int side, struct result *r);
 	void (*teardown)(void);

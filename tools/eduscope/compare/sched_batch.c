@@ -76,7 +76,7 @@ static int run(int side, struct result *r)
 	ssize_t n = 1;
 
 	if (pipe(ends))
-		return errno;
+		return -errno;
 	for (i = 0; i < HOGS + 1; i++) {
 		pids[i] = child(policy);
 		if (pids[i])
@@ -97,7 +97,7 @@ static int run(int side, struct result *r)
 		waitpid(pids[i], NULL, 0);
 	}
 	if (got != sizeof(r->hist))
-		return EIO;
+		return -EIO;
 	r->value[0] = (double)r->hist.count / SECONDS;
 	r->value[1] = hist_percentile(&r->hist, 0.5);
 	r->value[2] = hist_percentile(&r->hist, 0.99);

@@ -18,11 +18,10 @@ static const struct event_type events[] = {
 	{ .name = "wait", .args = { "pid" } },
 };
 
-
 const struct probe lifecycle_probe = {
 	.name = "lifecycle",
 	.summary = "fork, exec, wait and exit as a timeline",
-	.doc = "copies: pages that this task had to copy (or make writable) because of a fork, until then.",
+	.doc = "copies: pages that a task made its own after a fork, until exec or exit.",
 	.unit = "ns",
 	.measures = "time from fork to exit",
 	.tables = tables,

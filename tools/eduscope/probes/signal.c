@@ -16,11 +16,10 @@ static const struct event_type events[] = {
 	{ .name = "deliver", .args = { "sig", "handler" } },
 };
 
-
 const struct probe signal_probe = {
 	.name = "signal",
 	.summary = "signals: sent, dropped, delivered, and how long that took",
-	.doc = "The filter is asked about the target. handled: a handler of the program was called.",
+	.doc = "The filter is asked about the target. handled: by the program's handler.",
 	.unit = "ns",
 	.measures = "time from sending to delivery",
 	.tables = tables,

@@ -18,11 +18,10 @@ static const struct event_type events[] = {
 	{ .name = "exit", .args = { "nr", "ret", "ns" } },
 };
 
-
 const struct probe syscall_probe = {
 	.name = "syscall",
 	.summary = "system calls: how many, failed, restarted, how long",
-	.doc = "restarted: left the call with a restart code (ERESTARTSYS and its kin), before signals are looked at. --events prints entries with the arguments in register order.",
+	.doc = "restarted: left with a restart code. -e prints arguments in register order.",
 	.unit = "ns",
 	.measures = "time in the call",
 	.tables = tables,
