@@ -330,7 +330,6 @@ unsigned int sheaf_alloc_bulk(struct edu_cache *s, unsigned int n, void **object
 unsigned int sheaf_free_bulk(struct edu_cache *s, unsigned int n, void **objects);
 void sheaf_flush_cpu(struct edu_cache *s, int cpu);
 void sheaf_flush_barns(struct edu_cache *s);
-unsigned long sheaf_objects(struct edu_cache *s);
 void barn_init(struct edu_barn *barn);
 
 /* cache.c */
