@@ -23,7 +23,7 @@
 
 static __always_inline bool edu_has_cmpxchg16(void)
 {
-	return static_cpu_has(X86_FEATURE_CX16);
+	return cpu_feature_enabled(X86_FEATURE_CX16);
 }
 #endif
 
