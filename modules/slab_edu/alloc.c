@@ -156,8 +156,11 @@ int edu_cache_alloc_bulk(struct edu_cache *s, gfp_t gfp, size_t n, void **object
 
 	might_alloc(gfp);
 	if (edu_cache_debug(s)) {
-		while (got < n && (objects[got] = debug_alloc(s, gfp, NUMA_NO_NODE, s->object_size)))
-			got++;
+		for (; got < n; got++) {
+			objects[got] = debug_alloc(s, gfp, NUMA_NO_NODE, s->object_size);
+			if (!objects[got])
+				break;
+		}
 	} else {
 		if (s->sheaf_capacity)
 			got = sheaf_alloc_bulk(s, n, objects);

@@ -69,6 +69,7 @@ static int map_insert(struct edu_memory *mem, struct edu_block *block)
 		if (mem->map[i].base > SLOT_GONE)
 			continue;
 		WRITE_ONCE(mem->map[i].block, block);
+		/* Who finds the base finds its block: edu_block_of(). */
 		smp_store_release(&mem->map[i].base, base);
 		err = 0;
 		break;

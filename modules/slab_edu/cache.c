@@ -21,6 +21,7 @@
 #include "slab.h"
 
 LIST_HEAD(edu_caches);
+/* guards edu_caches */
 DEFINE_MUTEX(edu_caches_lock);
 
 static void cache_free(struct edu_cache *s)
@@ -281,6 +282,7 @@ unsigned long cache_stat(const struct edu_cache *s, enum edu_stat item)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
+		/* others count on meanwhile */
 		n += data_race(per_cpu_ptr(s->cpu, cpu)->stat[item]);
 	return n;
 }

@@ -196,11 +196,11 @@ void debug_report(struct edu_cache *s, struct edu_page *slab, void *object,
 	atomic_long_inc(&s->errors[error]);
 	if (test_and_set_bit(error, &s->reported))
 		return;
-	pr_err("slab_edu: cache %s: object %px: %s\n", s->name, object,
+	pr_err("slab_edu: cache %s: object %p: %s\n", s->name, object,
 	       error_texts[error]);
 	if (!slab)
 		return;
-	pr_err("slab_edu:   slab %px of cache %s, %u of %u objects in use\n",
+	pr_err("slab_edu:   slab %p of cache %s, %u of %u objects in use\n",
 	       edu_page_address(slab), slab->cache->name, slab->slab.inuse,
 	       slab->slab.objects);
 	if (slab->cache == s && (s->flags & SLAB_STORE_USER) &&
@@ -573,7 +573,7 @@ unsigned int debug_report_leaks(struct edu_cache *s)
 	pr_err("slab_edu: cache %s cannot be destroyed: %u objects in use\n",
 	       s->name, leaked);
 	for (i = 0; sites && i < LEAK_SITES && sites[i].count; i++) {
-		pr_err("slab_edu:   %u like object %px\n", sites[i].count,
+		pr_err("slab_edu:   %u like object %p\n", sites[i].count,
 		       sites[i].object);
 		if (sites[i].track)
 			print_track(s, sites[i].object, EDU_TRACK_ALLOC);

@@ -159,7 +159,7 @@ struct edu_free_area {
  * @lists: one a migrate type; the hot end is the front
  */
 struct edu_pcp {
-	spinlock_t lock;
+	spinlock_t lock; /* guards all of it */
 	int count;
 	int high;
 	int batch;
@@ -207,7 +207,7 @@ enum edu_zone_stat {
  * @stat: enum edu_zone_stat, under @lock
  */
 struct edu_zone {
-	spinlock_t lock;
+	spinlock_t lock; /* guards all but pcp */
 	struct edu_memory *mem;
 	int node;
 	struct edu_free_area free_area[EDU_NR_ORDERS];
@@ -239,7 +239,7 @@ struct edu_map_slot {
  */
 struct edu_memory {
 	struct edu_map_slot map[EDU_MAP_SLOTS];
-	spinlock_t map_lock;
+	spinlock_t map_lock; /* guards changes of map */
 	const struct edu_page_source *source;
 	unsigned long (*reclaim)(struct edu_memory *mem, unsigned long pages);
 	int nr_nodes;

@@ -421,34 +421,3 @@ void sheaf_flush_barns(struct edu_cache *s)
 			kfree(sheaf);
 	}
 }
-
-/**
- * sheaf_objects - free objects that wait in sheaves
- * @s: the cache
- *
- * Return: their number, a guess while others work.
- */
-unsigned long sheaf_objects(struct edu_cache *s)
-{
-	unsigned long n = 0;
-	int node, cpu;
-
-	for_each_possible_cpu(cpu) {
-		struct edu_cpu *c = per_cpu_ptr(s->cpu, cpu);
-		struct edu_sheaf *main = READ_ONCE(c->main);
-		struct edu_sheaf *spare = READ_ONCE(c->spare);
-
-		n += data_race(main ? main->size : 0);
-		n += data_race(spare ? spare->size : 0);
-	}
-	for (node = 0; node < s->mem->nr_nodes; node++) {
-		struct edu_sheaf *sheaf;
-		unsigned long flags;
-
-		spin_lock_irqsave(&s->node[node].barn.lock, flags);
-		list_for_each_entry(sheaf, &s->node[node].barn.full, list)
-			n += sheaf->size;
-		spin_unlock_irqrestore(&s->node[node].barn.lock, flags);
-	}
-	return n;
-}

@@ -35,6 +35,7 @@ static bool slab_change_locked(struct edu_page *slab, struct edu_slab_state old,
 		WRITE_ONCE(slab->slab.freelist, new.freelist);
 		WRITE_ONCE(slab->slab.counters, new.counters);
 	}
+	/* Whoever has the bit next sees both words. */
 	smp_store_release(&slab->locked, 0);
 	local_irq_restore(flags);
 	return same;
@@ -60,9 +61,12 @@ bool slab_change(struct edu_cache *s, struct edu_page *slab,
 		u128 to = (u128)new.counters << 64 | (unsigned long)new.freelist;
 
 		same = try_cmpxchg128((u128 *)&slab->slab, &from, to);
-	} else
-#endif
+	} else {
 		same = slab_change_locked(slab, old, new);
+	}
+#else
+	same = slab_change_locked(slab, old, new);
+#endif
 	if (unlikely(!same))
 		edu_stat_inc(s, EDU_SLAB_CMPXCHG_FAIL);
 	return same;

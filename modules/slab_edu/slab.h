@@ -23,7 +23,7 @@
 
 static __always_inline bool edu_has_cmpxchg16(void)
 {
-	return static_cpu_has(X86_FEATURE_CX16);
+	return cpu_feature_enabled(X86_FEATURE_CX16);
 }
 #endif
 
@@ -330,7 +330,6 @@ unsigned int sheaf_alloc_bulk(struct edu_cache *s, unsigned int n, void **object
 unsigned int sheaf_free_bulk(struct edu_cache *s, unsigned int n, void **objects);
 void sheaf_flush_cpu(struct edu_cache *s, int cpu);
 void sheaf_flush_barns(struct edu_cache *s);
-unsigned long sheaf_objects(struct edu_cache *s);
 void barn_init(struct edu_barn *barn);
 
 /* cache.c */

@@ -122,8 +122,8 @@ static int attributes_show(struct seq_file *m, void *unused)
 		   s->oo.objects, s->min.order);
 	seq_printf(m, "free_pointer_offset %u\nmin_partial %lu\ncpu_partial %u\n",
 		   s->offset, s->min_partial, s->cpu_partial);
-	seq_printf(m, "sheaf_capacity %u\nslabs %lu\nobjects %lu\nsheaf_objects %lu\n",
-		   s->sheaf_capacity, sums.slabs, sums.objects, sheaf_objects(s));
+	seq_printf(m, "sheaf_capacity %u\nslabs %lu\nobjects %lu\n",
+		   s->sheaf_capacity, sums.slabs, sums.objects);
 	seq_printf(m, "flags%s%s%s%s%s%s%s\n",
 		   s->flags & SLAB_HWCACHE_ALIGN ? " hwcache_align" : "",
 		   s->flags & SLAB_RED_ZONE ? " red_zone" : "",

@@ -141,7 +141,7 @@ static void buddy_fallback(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, MIGRATE_RECLAIMABLE, mt[1]);
 	/* RECLAIMABLE is the first that UNMOVABLE and MOVABLE turn to. */
 	KUNIT_EXPECT_NOT_NULL(test, buddy_take(f->zone, 8, MIGRATE_MOVABLE));
-	KUNIT_EXPECT_EQ(test, MIGRATE_RECLAIMABLE, mt[1]);
+	KUNIT_EXPECT_EQ(test, MIGRATE_MOVABLE, mt[1]);
 	KUNIT_EXPECT_EQ(test, 0, buddy_check(f->zone));
 	buddy_give(f->zone, &half->block->pages[768], 8);
 	buddy_give(f->zone, page, 7);
