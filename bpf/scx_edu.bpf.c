@@ -8,6 +8,20 @@
  */
 #include <scx/common.bpf.h>
 
+/*
+ * The header makes these variables that a loader has to fill in. bpftool does
+ * not; so they are relocated against the running kernel instead.
+ */
+#undef SCX_DSQ_LOCAL
+#undef SCX_DSQ_GLOBAL
+#undef SCX_KICK_PREEMPT
+#undef SCX_TASK_QUEUED
+#undef SCX_SLICE_DFL
+#define DSQ(name)	bpf_core_enum_value(enum scx_dsq_id_flags, name)
+#define KICK(name)	bpf_core_enum_value(enum scx_kick_flags, name)
+#define TASK(name)	bpf_core_enum_value(enum scx_ent_flags, name)
+#define CONST(name)	bpf_core_enum_value(enum scx_public_consts, name)
+
 char _license[] SEC("license") = "GPL";
 
 UEI_DEFINE(uei);
@@ -55,7 +69,7 @@ static __always_inline void kick(void)
 		cpu = sched_edu_next_kick();
 		if (cpu < 0)
 			break;
-		scx_bpf_kick_cpu(cpu, SCX_KICK_PREEMPT);
+		scx_bpf_kick_cpu(cpu, KICK(SCX_KICK_PREEMPT));
 	}
 }
 
@@ -68,7 +82,8 @@ s32 BPF_STRUCT_OPS(edu_select_cpu, struct task_struct *p, s32 prev_cpu,
 void BPF_STRUCT_OPS(edu_enqueue, struct task_struct *p, u64 enq_flags)
 {
 	if (sched_edu_enqueue(p, scx_bpf_task_cpu(p), enq_flags))
-		scx_bpf_dsq_insert(p, SCX_DSQ_GLOBAL, SCX_SLICE_DFL, enq_flags);
+		scx_bpf_dsq_insert(p, DSQ(SCX_DSQ_GLOBAL), CONST(SCX_SLICE_DFL),
+				   enq_flags);
 	kick();
 }
 
@@ -79,7 +94,7 @@ void BPF_STRUCT_OPS(edu_dequeue, struct task_struct *p, u64 deq_flags)
 
 void BPF_STRUCT_OPS(edu_dispatch, s32 cpu, struct task_struct *prev)
 {
-	bool able = prev && (prev->scx.flags & SCX_TASK_QUEUED);
+	bool able = prev && (prev->scx.flags & TASK(SCX_TASK_QUEUED));
 	struct task_struct *p;
 	s32 i;
 
@@ -91,7 +106,7 @@ void BPF_STRUCT_OPS(edu_dispatch, s32 cpu, struct task_struct *prev)
 			scx_bpf_task_set_slice(p, sched_edu_slice(p));
 			break;
 		}
-		scx_bpf_dsq_insert(p, SCX_DSQ_LOCAL, sched_edu_slice(p), 0);
+		scx_bpf_dsq_insert(p, DSQ(SCX_DSQ_LOCAL), sched_edu_slice(p), 0);
 		if (sched_edu_confirm(p))
 			break;
 		scx_bpf_dispatch_cancel();

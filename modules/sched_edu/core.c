@@ -110,9 +110,7 @@ struct edu_sched *edu_sched_create(int nr_cpus)
 	}
 	s->nr_cpus = nr_cpus;
 	s->tun = defaults;
-#define FEATURE(name, on) \
-	if (on) \
-		__set_bit(EDU_F_##name, &s->features);
+#define FEATURE(name, on) __assign_bit(EDU_F_##name, &s->features, on);
 	EDU_FEATURES(FEATURE)
 #undef FEATURE
 	for (cpu = 0; cpu < nr_cpus; cpu++) {

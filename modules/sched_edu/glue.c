@@ -31,9 +31,9 @@
 #include <linux/hrtimer.h>
 #include <linux/module.h>
 #include <linux/sched.h>
+#include <linux/sched/clock.h>
 #include <linux/sched/ext.h>
 #include <linux/slab.h>
-#include <linux/timekeeping.h>
 
 #include "glue.h"
 
@@ -66,7 +66,7 @@ bool edu_glue_active(void)
  */
 void edu_rq_clock(struct edu_rq *rq)
 {
-	u64 now = ktime_get_mono_fast_ns();
+	u64 now = local_clock();
 
 	if ((s64)(now - rq->clock) > 0)
 		rq->clock = now;

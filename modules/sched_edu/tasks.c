@@ -29,6 +29,7 @@ static void free_dead(struct irq_work *work)
 	llist_for_each_entry_safe(t, n, llist_del_all(&dead), free)
 		kfree_rcu(t, rcu);
 }
+
 static DEFINE_IRQ_WORK(dead_work, free_dead);
 
 static struct hlist_head *slot(struct task_struct *p)

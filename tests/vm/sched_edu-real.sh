@@ -1,0 +1,110 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# sched_edu schedules the machine: its weights against the kernel's own, shares
+# of real tasks by /proc/PID/sched, its real-time class, load, and the way back.
+. /edu/tests/tap.sh
+
+dir=/sys/kernel/debug/sched_edu
+bpf=${EDU_BPF:-/edu/bpf}
+
+# Every task of the kernel prints 1024 times the weight of its nice level.
+kernel_weights() {
+	local nice
+
+	for nice in $(seq -20 19); do
+		nice -n "$nice" awk -v nice="$nice" '/^se.load.weight/ { print nice, $3 / 1024 }' /proc/self/sched
+	done
+}
+
+started() { [ "$(cat /sys/kernel/sched_ext/state)" = "$1" ]; }
+settle() {
+	local i
+
+	for i in $(seq 50); do
+		started "$1" && return
+		sleep 0.1
+	done
+	return 1
+}
+start() { bpftool struct_ops register "$bpf/$1" /sys/fs/bpf && settle enabled; }
+stop() {
+	rm -f /sys/fs/bpf/edu_ops
+	settle disabled
+}
+runtime() { awk '/sum_exec_runtime/ { print $3 }' "/proc/$1/sched"; }
+hog() { exec taskset 1 nice -n "$1" awk 'BEGIN { for (;;) i++ }'; }
+within() { awk -v got="$1" -v want="$2" -v by="$3" 'BEGIN { exit !(got >= want - by && got <= want + by) }'; }
+unload() {
+	local i
+
+	# The programs are freed a moment after the scheduler has gone.
+	for i in $(seq 50); do
+		rmmod sched_edu 2>/dev/null && return
+		sleep 0.1
+	done
+	return 1
+}
+
+check "sched_edu loads" load sched_edu
+is "weights of the 40 nice levels are the kernel's" "$(kernel_weights)" "$(cat $dir/weights)"
+refuse "an unknown feature" sh -c "echo NO_SUCH_RULE >$dir/features"
+refuse "a tunable of 0 ns" sh -c "echo latency 0 >$dir/tunables"
+refuse "a policy for no task" sh -c "echo 999999 fifo 1 >$dir/policy"
+
+if [ ! -e /sys/kernel/sched_ext ]; then
+	check "says what is missing" grep -q CONFIG_SCHED_CLASS_EXT $dir/state
+	skip "real tasks" "this kernel has no sched_ext"
+	check "sched_edu unloads" unload
+	finish
+fi
+if [ ! -e "$bpf/scx_edu.bpf.o" ]; then
+	skip "real tasks" "no $bpf/scx_edu.bpf.o"
+	check "sched_edu unloads" unload
+	finish
+fi
+
+check "takes over the machine" start scx_edu.bpf.o
+is "says so" edu "$(cat $dir/state)"
+refuse "unloading while in use" rmmod sched_edu
+hog 0 & a=$!
+hog 5 & b=$!
+sleep 1
+a0=$(runtime $a) b0=$(runtime $b)
+sleep 8
+a1=$(runtime $a) b1=$(runtime $b)
+share=$(awk -v a="$a0 $a1" -v b="$b0 $b1" 'BEGIN { split(a, x); split(b, y); p = x[2] - x[1]; q = y[2] - y[1]; printf "%.2f", 100 * p / (p + q) }')
+echo "# nice 0 against nice 5: $share % (weights say 75.35 %)"
+check "share of nice 0 against nice 5" within "$share" 75.35 3
+
+check "a hog becomes FIFO" sh -c "echo $b fifo 50 >$dir/policy"
+is "and is listed" "$b fifo 50 0 0 0" "$(cat $dir/policy)"
+b0=$(runtime $b) a0=$(runtime $a)
+sleep 3
+share=$(awk -v a="$a0 $(runtime $a)" -v b="$b0 $(runtime $b)" 'BEGIN { split(a, x); split(b, y); p = x[2] - x[1]; q = y[2] - y[1]; printf "%.2f", 100 * q / (p + q) }')
+echo "# FIFO against normal: $share % (throttled at 95 %)"
+# Periods are 1 s and not aligned with ours; a busy host adds to that.
+check "FIFO gets most, not all" within "$share" 91 8
+refuse "a deadline beyond the processors" sh -c "echo $a deadline 99000000 100000000 100000000 >$dir/policy && echo $b deadline 99000000 100000000 100000000 >$dir/policy"
+kill $a $b
+wait $a $b 2>/dev/null
+
+check "hackbench" hackbench -g 1 -l 50
+check "stress-ng's scheduler stressors" stress-ng --quiet --affinity 1 --fork 1 --yield 1 --switch 1 --futex 1 --cpu-sched 1 -t 8
+check "still ours" started enabled
+stats=$(awk '$1 ~ /^(pick|migrate|fixup|cancel)$/' $dir/stats | xargs)
+echo "# $stats"
+check "processor 1 goes" sh -c 'echo 0 >/sys/devices/system/cpu/cpu1/online'
+check "and comes back" sh -c 'echo 1 >/sys/devices/system/cpu/cpu1/online'
+check "still ours" started enabled
+check "hands the machine back" stop
+is "says so" kernel "$(cat $dir/state)"
+is "no task left on a queue" "0 0" "$(awk 'NR > 1 { print $3 }' $dir/rq | xargs)"
+
+check "partial mode" start scx_edu_partial.bpf.o
+before=$(awk '$1 == "pick" { print $2 + $3 }' $dir/stats)
+check "a SCHED_EXT task runs" chrt --ext 0 true
+check "and was picked by us" test "$(awk '$1 == "pick" { print $2 + $3 }' $dir/stats)" -gt "$before"
+check "hands back again" stop
+check "sched_edu unloads" unload
+finish
