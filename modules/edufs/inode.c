@@ -97,20 +97,23 @@ static struct timespec64 time_of(const struct edufs_inode *ei, __le32 seconds,
 	return ts;
 }
 
-#define TIME_OF(ei, raw, which)						\
-	time_of(ei, (raw)->i_##which, &(raw)->i_##which##_extra,	\
-		offsetofend(struct edufs_disk_inode, i_##which##_extra))
-
 static void fill_times(struct inode *inode, const struct edufs_disk_inode *raw)
 {
 	struct edufs_inode *ei = EDUFS_I(inode);
 
-	inode_set_atime_to_ts(inode, TIME_OF(ei, raw, atime));
-	inode_set_mtime_to_ts(inode, TIME_OF(ei, raw, mtime));
-	inode_set_ctime_to_ts(inode, TIME_OF(ei, raw, ctime));
+	inode_set_atime_to_ts(inode,
+			      time_of(ei, raw->i_atime, &raw->i_atime_extra,
+				      offsetofend(struct edufs_disk_inode, i_atime_extra)));
+	inode_set_mtime_to_ts(inode,
+			      time_of(ei, raw->i_mtime, &raw->i_mtime_extra,
+				      offsetofend(struct edufs_disk_inode, i_mtime_extra)));
+	inode_set_ctime_to_ts(inode,
+			      time_of(ei, raw->i_ctime, &raw->i_ctime_extra,
+				      offsetofend(struct edufs_disk_inode, i_ctime_extra)));
 	ei->crtime = (struct timespec64){};
 	if (has_field(ei, offsetofend(struct edufs_disk_inode, i_crtime)))
-		ei->crtime = TIME_OF(ei, raw, crtime);
+		ei->crtime = time_of(ei, raw->i_crtime, &raw->i_crtime_extra,
+				     offsetofend(struct edufs_disk_inode, i_crtime_extra));
 }
 
 static void fill_flags(struct inode *inode)

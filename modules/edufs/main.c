@@ -226,11 +226,12 @@ static int __init edufs_init(void)
 	int err;
 
 	/* i_block is copied to user space when a short symlink is read. */
-	edufs_inode_cache = kmem_cache_create_usercopy("edufs_inode",
-			sizeof(struct edufs_inode), 0,
-			SLAB_RECLAIM_ACCOUNT | SLAB_ACCOUNT,
-			offsetof(struct edufs_inode, data),
-			sizeof_field(struct edufs_inode, data), init_once);
+	edufs_inode_cache =
+		kmem_cache_create_usercopy("edufs_inode", sizeof(struct edufs_inode), 0,
+					   SLAB_RECLAIM_ACCOUNT | SLAB_ACCOUNT,
+					   offsetof(struct edufs_inode, data),
+					   sizeof_field(struct edufs_inode, data),
+					   init_once);
 	if (!edufs_inode_cache)
 		return -ENOMEM;
 	err = register_filesystem(&edufs_type);
