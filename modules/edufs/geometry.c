@@ -209,6 +209,9 @@ u64 geometry_overhead(const struct edufs_super *raw, const struct edufs_features
 		if (geometry_has_super(raw, f, group))
 			sum += 1 + le16_to_cpu(raw->s_reserved_gdt_blocks);
 	}
+	/* The journal's size is kept beside its map, in the last words of that. */
+	if (f->compat & EDUFS_COMPAT_HAS_JOURNAL && raw->s_journal_inum)
+		sum += le32_to_cpu(raw->s_jnl_blocks[16]) >> geo->block_bits;
 	return min(sum, geo->blocks);
 }
 EXPORT_SYMBOL_IF_KUNIT(geometry_overhead);

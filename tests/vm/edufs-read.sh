@@ -136,7 +136,8 @@ debugfs -w -R 'feature needs_recovery' "$dir/image" >/dev/null 2>&1
 refuse "a journal to replay is refused" try
 is "and said" yes "$([[ $(last) == *"replayed first"* ]] && echo yes)"
 
-# Damage: each gives EUCLEAN and a line, and nothing else happens.
+# Damage: each gives EUCLEAN (or EIO: what the page cache makes of any error)
+# and a line, and nothing else happens.
 from=
 hurt() { # WHAT DEBUGFS-COMMAND COMMAND...
 	local what=$1 how=$2
@@ -148,8 +149,8 @@ hurt() { # WHAT DEBUGFS-COMMAND COMMAND...
 	if try 2>/dev/null; then
 		said=$("$@" 2>&1)
 		case $said in
-		*"needs cleaning"*) ok "$what: EUCLEAN" ;;
-		*) not_ok "$what: EUCLEAN"; echo "# $said" | head -n 3 ;;
+		*"needs cleaning"* | *"Input/output error"*) ok "$what: refused" ;;
+		*) not_ok "$what: refused"; echo "# $said" | head -n 3 ;;
 		esac
 		umount "$dir/edu"
 	else
