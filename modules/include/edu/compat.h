@@ -43,4 +43,40 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 #define kthread_run_worker kthread_create_worker
 #endif
 
+/* The CRC-32C that is built in: crc32c() was a module of its own before 6.15. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
+#define edu_crc32c(crc, p, len) __crc32c_le(crc, p, len)
+#else
+#define edu_crc32c(crc, p, len) crc32c(crc, p, len)
+#endif
+
+/* An inode's state got accessors, which check the lock, in 6.19. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+#define edu_inode_is_new(inode) ((inode)->i_state & I_NEW)
+#else
+#define edu_inode_is_new(inode) (inode_state_read_once(inode) & I_NEW)
+#endif
+
+/* Mapping a file is prepared before there is a vm_area_struct since 6.17. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#define EDU_READONLY_MMAP .mmap = generic_file_readonly_mmap
+#else
+#define EDU_READONLY_MMAP .mmap_prepare = generic_file_readonly_mmap_prepare
+#endif
+
+/* iomap's reads through bios have names of their own since 6.19. */
+#if defined(LINUX_IOMAP_H) && LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+static inline void iomap_bio_read_folio(struct folio *folio,
+					const struct iomap_ops *ops)
+{
+	iomap_read_folio(folio, ops);
+}
+
+static inline void iomap_bio_readahead(struct readahead_control *rac,
+				       const struct iomap_ops *ops)
+{
+	iomap_readahead(rac, ops);
+}
+#endif
+
 #endif /* _EDU_COMPAT_H */

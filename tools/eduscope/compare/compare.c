@@ -18,6 +18,7 @@ static const struct comparison *const comparisons[] = { &sched_batch, &ext2_ext4
 static struct {
 	int runs;
 	bool json;
+	const char *json_path;
 	bool icount;
 	bool list;
 	int only;		/* a side, or -1 */
@@ -172,54 +173,68 @@ static void print_text(const struct outcome *o)
 	putchar('\n');
 }
 
-static void print_json(const struct outcome *o)
+static void print_json(FILE *f, const struct outcome *o)
 {
 	const struct comparison *c = o->c;
 	bool first = true;
 	int m, s, i;
 
-	printf("{\"comparison\":\"%s\",\"title\":", c->name);
-	json_string(stdout, c->title);
-	printf(",\"sides\":[\"%s\",\"%s\"],\"pairs\":%d", c->side[0], c->side[1], o->pairs);
-	printf(",\"seconds\":%.1f,\"icount\":%s,\"machine\":", o->seconds,
+	fprintf(f, "{\"comparison\":\"%s\",\"title\":", c->name);
+	json_string(f, c->title);
+	fprintf(f, ",\"sides\":[\"%s\",\"%s\"],\"pairs\":%d", c->side[0], c->side[1], o->pairs);
+	fprintf(f, ",\"seconds\":%.1f,\"icount\":%s,\"machine\":", o->seconds,
 	       opt.icount ? "true" : "false");
-	machine_line(stdout, true);
-	fputs(",\"metrics\":[", stdout);
+	machine_line(f, true);
+	fputs(",\"metrics\":[", f);
 	for (m = 0; m < METRICS && c->metrics[m].name; m++) {
 		const struct verdict *v = &o->verdict[m];
 
 		if (!o->given[m])
 			continue;
-		printf("%s{\"name\":\"%s\",\"unit\":\"%s\",\"better\":\"%s\"", first ? "" : ",",
+		fprintf(f, "%s{\"name\":\"%s\",\"unit\":\"%s\",\"better\":\"%s\"", first ? "" : ",",
 		       c->metrics[m].name, c->metrics[m].unit,
 		       c->metrics[m].lower ? "lower" : "higher");
 		first = false;
 		if (opt.only < 0) {
-			printf(",\"median\":[%.9g,%.9g],\"spread\":[%.9g,%.9g]", v->median[0],
+			fprintf(f, ",\"median\":[%.9g,%.9g],\"spread\":[%.9g,%.9g]", v->median[0],
 			       v->median[1], v->spread[0], v->spread[1]);
-			printf(",\"ratio\":%.6g,\"interval\":[%.6g,%.6g]", v->ratio, v->low,
+			fprintf(f, ",\"ratio\":%.6g,\"interval\":[%.6g,%.6g]", v->ratio, v->low,
 			       v->high);
-			printf(",\"confidence\":%.4f,\"verdict\":\"%s\"", v->confidence,
+			fprintf(f, ",\"confidence\":%.4f,\"verdict\":\"%s\"", v->confidence,
 			       v->better < 0 ? "no difference seen" : c->side[v->better]);
 		}
-		fputs(",\"samples\":[", stdout);
+		fputs(",\"samples\":[", f);
 		for (s = 0; s < 2; s++) {
-			fputs(s ? ",[" : "[", stdout);
+			fputs(s ? ",[" : "[", f);
 			for (i = 0; i < o->pairs; i++)
-				printf("%s%.9g", i ? "," : "", o->sample[s][m][i]);
-			putchar(']');
+				fprintf(f, "%s%.9g", i ? "," : "", o->sample[s][m][i]);
+			fputc(']', f);
 		}
-		fputs("]}", stdout);
+		fputs("]}", f);
 	}
-	putchar(']');
+	fputc(']', f);
 	if (o->hist[0].count || o->hist[1].count) {
-		fputs(",\"histograms\":[", stdout);
-		hist_json(stdout, &o->hist[0]);
-		putchar(',');
-		hist_json(stdout, &o->hist[1]);
-		putchar(']');
+		fputs(",\"histograms\":[", f);
+		hist_json(f, &o->hist[0]);
+		fputc(',', f);
+		hist_json(f, &o->hist[1]);
+		fputc(']', f);
 	}
-	puts("}");
+	fputs("}\n", f);
+}
+
+static int write_json(const char *path, const struct outcome *o, int n)
+{
+	FILE *f = fopen(path, "w");
+	int i;
+
+	for (i = 0; f && i < n; i++)
+		print_json(f, &o[i]);
+	if (!f || fclose(f)) {
+		complain("%s: %s", path, strerror(errno));
+		return FAILED;
+	}
+	return 0;
 }
 
 enum { OPT_JSON = 256, OPT_ICOUNT, OPT_HTML, OPT_SIDE, OPT_LIST };
@@ -229,7 +244,8 @@ static const struct argp_option options[] = {
 	{ "side", OPT_SIDE, "SIDE", 0, "measure one side only (by its name), or both", 0 },
 	{ "html", OPT_HTML, "FILE", 0, "also write the report", 0 },
 	{ "icount", OPT_ICOUNT, NULL, 0, "the clock counts instructions (vm/run --icount)", 0 },
-	{ "json", OPT_JSON, NULL, 0, "one JSON object a comparison", 0 },
+	{ "json", OPT_JSON, "FILE", OPTION_ARG_OPTIONAL,
+	  "one JSON object a comparison, instead of the text, or beside it to FILE", 0 },
 	{ "list", OPT_LIST, NULL, 0, "only say what can be compared", 0 },
 	{}
 };
@@ -247,7 +263,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "'%s' is not a number of pairs from 5 to 10000", arg);
 		break;
 	case OPT_JSON:
-		opt.json = true;
+		opt.json = !arg;
+		opt.json_path = arg;
 		break;
 	case OPT_ICOUNT:
 		opt.icount = true;
@@ -342,13 +359,15 @@ int compare_main(int argc, char **argv)
 			continue;
 		}
 		if (opt.json)
-			print_json(&o[n]);
+			print_json(stdout, &o[n]);
 		else
 			print_text(&o[n]);
 		n++;
 		if (flush_output())
 			return FAILED;
 	}
+	if (opt.json_path && n && write_json(opt.json_path, o, n))
+		status = FAILED;
 	if (opt.html && n && write_report(opt.html, o, n, opt.icount))
 		status = FAILED;
 	return stopping ? FAILED : flush_output() ?: status;

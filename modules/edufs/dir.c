@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Directories: finding a name, and listing them all.
+ *
+ * The rules, in the order they apply:
+ *  1. A directory is a file of records, none of which crosses a block. The
+ *     last record of a block reaches to its end (or to the block's checksum,
+ *     which dresses as a record without an inode).
+ *  2. A name is looked for through the index if there is one (htree.c), else
+ *     block by block.
+ *  3. Listing goes through the blocks in their order, index or not: the blocks
+ *     of the index dress as empty records. The position is the byte in the
+ *     directory; one that is no longer the start of a record goes on with the
+ *     next that is, for it is found from the start of its block.
+ *
+ * Differs from ext4: that lists an indexed directory in the order of hashes,
+ * so that a position survives the split of a block. edufs does not split
+ * blocks (it does not write), and lists in the order of the disk, which reads
+ * inode tables less at random.
+ */
+#include <linux/buffer_head.h>
+#include <linux/exportfs.h>
+#include <linux/filelock.h>
+#include <linux/fs.h>
+
+#include "csum.h"
+#include "edufs.h"
+#include "record.h"
+
+/**
+ * edufs_dir_bread - read a block of a directory, unchecked
+ * @dir: the directory
+ * @lblk: the block of it
+ *
+ * Context: may sleep.
+ * Return: the block; ERR_PTR of -EIO, -EUCLEAN (a hole, too).
+ */
+struct buffer_head *edufs_dir_bread(struct inode *dir, u64 lblk)
+{
+	struct edufs_map map = { .m_lblk = lblk, .m_len = 1 };
+	struct buffer_head *bh;
+	int err;
+
+	if (lblk >= dir->i_size >> dir->i_blkbits)
+		return ERR_PTR(edufs_corrupt(dir->i_sb, dir->i_ino, lblk,
+					     "block beyond the end of the directory"));
+	err = edufs_map_blocks(dir, &map);
+	if (err)
+		return ERR_PTR(err);
+	if (map.m_flags != EDUFS_MAP_MAPPED)
+		return ERR_PTR(edufs_corrupt(dir->i_sb, dir->i_ino, lblk,
+					     "hole in a directory"));
+	edufs_count(EDUFS_STAT_DIR_BLOCKS);
+	bh = sb_bread(dir->i_sb, map.m_pblk);
+	return bh ?: ERR_PTR(-EIO);
+}
+
+static bool has_index(struct inode *dir)
+{
+	return edufs_sbi(dir->i_sb)->features.compat & EDUFS_COMPAT_DIR_INDEX &&
+		EDUFS_I(dir)->flags & EDUFS_INDEX_FL;
+}
+
+/* Read a block of records or, in a directory with an index, of the index. */
+static struct buffer_head *read_block(struct inode *dir, u64 lblk)
+{
+	struct buffer_head *bh = edufs_dir_bread(dir, lblk);
+	const struct edufs_dir_entry *first;
+	int err = 0;
+
+	if (IS_ERR(bh))
+		return bh;
+	first = record_at(bh->b_data, 0);
+	if (has_index(dir) &&
+	    (!lblk || (!first->inode && le16_to_cpu(first->rec_len) == bh->b_size)))
+		err = edufs_htree_check(dir, bh, lblk);
+	else if (!edufs_csum_leaf_ok(dir, bh->b_data, bh->b_size))
+		err = edufs_corrupt(dir->i_sb, dir->i_ino, bh->b_blocknr,
+				    "wrong checksum of directory block");
+	if (!err)
+		return bh;
+	brelse(bh);
+	return ERR_PTR(err);
+}
+
+/**
+ * edufs_leaf_find - look for a name in a block of records
+ * @dir: the directory
+ * @bh: the block
+ * @name: the name
+ * @ino: set if it is found
+ *
+ * Return: 1 found, 0 not there, -EUCLEAN.
+ */
+int edufs_leaf_find(struct inode *dir, struct buffer_head *bh,
+		    const struct qstr *name, u32 *ino)
+{
+	u32 inodes = edufs_sbi(dir->i_sb)->geo.inodes;
+	const struct edufs_dir_entry *de;
+	unsigned int at;
+
+	for (at = 0; at < bh->b_size; at += le16_to_cpu(de->rec_len)) {
+		const char *why = record_check(bh->b_data, bh->b_size, at, inodes);
+
+		if (why)
+			return edufs_corrupt(dir->i_sb, dir->i_ino, bh->b_blocknr,
+					     "offset %u: %s", at, why);
+		de = record_at(bh->b_data, at);
+		if (de->inode && de->name_len == name->len &&
+		    !memcmp(de->name, name->name, name->len)) {
+			*ino = le32_to_cpu(de->inode);
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/**
+ * edufs_dir_find - look for a name in a directory
+ * @dir: the directory, locked at least shared
+ * @name: the name
+ * @ino: set if it is found
+ *
+ * Context: may sleep.
+ * Return: 1 found, 0 not there, -ENAMETOOLONG, -EIO, -EUCLEAN.
+ */
+int edufs_dir_find(struct inode *dir, const struct qstr *name, u32 *ino)
+{
+	u64 lblk, blocks = dir->i_size >> dir->i_blkbits;
+	int ret = 0;
+
+	if (name->len > EDUFS_NAME_LEN)
+		return -ENAMETOOLONG;
+	edufs_count(EDUFS_STAT_LOOKUPS);
+	/* The index does not file "." and "..": they are in the first block. */
+	if (has_index(dir) && !(name->len <= 2 && !memcmp(name->name, "..", name->len))) {
+		ret = edufs_htree_find(dir, name, ino);
+		if (ret != -EOPNOTSUPP)
+			return ret;
+	}
+	for (lblk = 0; lblk < blocks; lblk++) {
+		struct buffer_head *bh = read_block(dir, lblk);
+
+		if (IS_ERR(bh))
+			return PTR_ERR(bh);
+		ret = edufs_leaf_find(dir, bh, name, ino);
+		brelse(bh);
+		if (ret)
+			return ret;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+	}
+	return 0;
+}
+
+static struct dentry *edufs_lookup(struct inode *dir, struct dentry *dentry,
+				   unsigned int flags)
+{
+	struct inode *inode = NULL;
+	u32 ino;
+	int found = edufs_dir_find(dir, &dentry->d_name, &ino);
+
+	if (found < 0)
+		return ERR_PTR(found);
+	if (found) {
+		/* A name must not lead to a free inode, nor to its own directory. */
+		inode = ERR_PTR(-ESTALE);
+		if (ino != dir->i_ino)
+			inode = edufs_iget(dir->i_sb, ino);
+		if (inode == ERR_PTR(-ESTALE))
+			inode = ERR_PTR(edufs_corrupt(dir->i_sb, dir->i_ino, 0,
+						      "name leads to inode %u", ino));
+	}
+	return d_splice_alias(inode, dentry);
+}
+
+static unsigned int type_of(struct super_block *sb, const struct edufs_dir_entry *de)
+{
+	if (!(edufs_sbi(sb)->features.incompat & EDUFS_INCOMPAT_FILETYPE))
+		return DT_UNKNOWN;
+	return fs_ftype_to_dtype(de->file_type);
+}
+
+static int emit_block(struct file *file, struct dir_context *ctx,
+		      struct buffer_head *bh, u64 base)
+{
+	struct inode *dir = file_inode(file);
+	u32 inodes = edufs_sbi(dir->i_sb)->geo.inodes;
+	const struct edufs_dir_entry *de;
+	unsigned int at;
+
+	for (at = 0; at < bh->b_size; at += le16_to_cpu(de->rec_len)) {
+		const char *why = record_check(bh->b_data, bh->b_size, at, inodes);
+
+		if (why)
+			return edufs_corrupt(dir->i_sb, dir->i_ino, bh->b_blocknr,
+					     "offset %u: %s", at, why);
+		de = record_at(bh->b_data, at);
+		if (base + at < ctx->pos)
+			continue;
+		ctx->pos = base + at;
+		if (de->inode && !dir_emit(ctx, de->name, de->name_len,
+					   le32_to_cpu(de->inode), type_of(dir->i_sb, de)))
+			return 1;
+	}
+	ctx->pos = base + bh->b_size;
+	return 0;
+}
+
+static int edufs_iterate(struct file *file, struct dir_context *ctx)
+{
+	struct inode *dir = file_inode(file);
+
+	while (ctx->pos < dir->i_size) {
+		u64 lblk = (u64)ctx->pos >> dir->i_blkbits;
+		struct buffer_head *bh;
+		int ret;
+
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		bh = read_block(dir, lblk);
+		if (IS_ERR(bh))
+			return PTR_ERR(bh);
+		ret = emit_block(file, ctx, bh, lblk << dir->i_blkbits);
+		brelse(bh);
+		if (ret)
+			return ret < 0 ? ret : 0;
+	}
+	return 0;
+}
+
+const struct file_operations edufs_dir_operations = {
+	.llseek = generic_file_llseek,
+	.read = generic_read_dir,
+	.iterate_shared = edufs_iterate,
+	.setlease = generic_setlease,
+};
+
+const struct inode_operations edufs_dir_inode_operations = {
+	.lookup = edufs_lookup,
+	.getattr = edufs_getattr,
+	.listxattr = edufs_listxattr,
+	.get_inode_acl = edufs_get_acl,
+};

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Mounting: from a block device to a root directory.
+ *
+ * The rules, in the order they apply:
+ *  1. The superblock lies 1024 bytes into the device, or where sb= says (in
+ *     units of 1 KiB, as for ext4). Its magic number must be there, and with
+ *     metadata_csum its checksum must be right.
+ *  2. The features decide whether it may be mounted (feature.c); a journal
+ *     that must be replayed first is refused on its own, with what to do.
+ *  3. edufs reads only: a mount that asks for writing gets EROFS, on which
+ *     mount(8) tries again for reading and says so.
+ *  4. Sizes are checked (geometry.c), the device must be as long as the
+ *     filesystem, every descriptor is checked (group.c), then the root is read.
+ *
+ * Follows "memory, files", 16.4 and 17.1, and the kernel book, 5.2, save that
+ * "clean" need not be asked for a mount that never writes.
+ */
+#include <linux/blkdev.h>
+#include <linux/buffer_head.h>
+#include <linux/dcache.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/statfs.h>
+
+#include "csum.h"
+#include "edufs.h"
+#include "extent.h"
+
+static const struct super_operations edufs_super_operations;
+
+static int read_super_at(struct super_block *sb, u64 byte)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(sb);
+
+	brelse(sbi->super_bh);
+	sbi->super_block = byte >> sb->s_blocksize_bits;
+	sbi->super_bh = sb_bread(sb, sbi->super_block);
+	if (!sbi->super_bh)
+		return -EIO;
+	sbi->raw = (void *)sbi->super_bh->b_data + (byte & (sb->s_blocksize - 1));
+	return le16_to_cpu(sbi->raw->s_magic) == EDUFS_MAGIC ? 0 : -EINVAL;
+}
+
+static int check_features(struct super_block *sb)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(sb);
+	char names[200];
+
+	features_of(sbi->raw, &sbi->features);
+	if (sbi->features.incompat & EDUFS_INCOMPAT_RECOVER) {
+		pr_err("edufs: %s: its journal must be replayed first, which edufs cannot: mount it as ext4 once, or run e2fsck\n",
+		       sb->s_id);
+		return -EINVAL;
+	}
+	if (features_refused(&sbi->features, names, sizeof(names))) {
+		pr_err("edufs: %s: cannot read images with:%s\n", sb->s_id, names);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int read_super(struct super_block *sb, bool silent)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(sb);
+	u64 byte = sbi->opt_sb ? (u64)sbi->opt_sb << 10 : EDUFS_SUPER_OFFSET;
+	int err;
+
+	if (!sb_min_blocksize(sb, EDUFS_MIN_BLOCK))
+		return -EINVAL;
+	err = read_super_at(sb, byte);
+	if (err == -EINVAL && !silent)
+		pr_err("edufs: %s: no filesystem of the ext family\n", sb->s_id);
+	if (err)
+		return err;
+	err = check_features(sb);
+	if (err)
+		return err;
+	if (sbi->features.ro_compat & EDUFS_RO_METADATA_CSUM &&
+	    csum_super(sbi->raw) != le32_to_cpu(sbi->raw->s_checksum))
+		return edufs_corrupt(sb, 0, sbi->super_block, "wrong checksum of superblock");
+	return 0;
+}
+
+static int check_geometry(struct super_block *sb)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(sb);
+	const char *why = geometry_of(sbi->raw, &sbi->features, &sbi->geo);
+	u64 byte = sbi->opt_sb ? (u64)sbi->opt_sb << 10 : EDUFS_SUPER_OFFSET;
+	unsigned int bits = sbi->geo.block_bits;
+	int err;
+
+	if (why)
+		return edufs_corrupt(sb, 0, sbi->super_block, "%s", why);
+	if (sb->s_blocksize != 1U << bits) {
+		/* Buffers of another size must be gone before the size changes. */
+		brelse(sbi->super_bh);
+		sbi->super_bh = NULL;
+		if (!sb_set_blocksize(sb, 1U << bits)) {
+			pr_err("edufs: %s: the device does not do blocks of %u bytes\n",
+			       sb->s_id, 1U << bits);
+			return -EINVAL;
+		}
+		err = read_super_at(sb, byte);
+		if (err)
+			return err;
+		/* What was checked was read before: it must be the same now. */
+		why = geometry_of(sbi->raw, &sbi->features, &sbi->geo);
+		if (why || sbi->geo.block_bits != bits)
+			return edufs_corrupt(sb, 0, sbi->super_block,
+					     "superblock changes under the mount");
+	}
+	if (sbi->geo.blocks > sb_bdev_nr_blocks(sb)) {
+		pr_err("edufs: %s: the filesystem has %llu blocks, the device %llu\n",
+		       sb->s_id, sbi->geo.blocks, (u64)sb_bdev_nr_blocks(sb));
+		return -EUCLEAN;
+	}
+	return 0;
+}
+
+static void take_over(struct super_block *sb)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(sb);
+	const struct edufs_super *raw = sbi->raw;
+	int i;
+
+	sbi->csum = sbi->features.ro_compat & EDUFS_RO_METADATA_CSUM;
+	if (sbi->features.incompat & EDUFS_INCOMPAT_CSUM_SEED)
+		sbi->csum_seed = le32_to_cpu(raw->s_checksum_seed);
+	else
+		sbi->csum_seed = csum_uuid(raw->s_uuid);
+	for (i = 0; i < 4; i++)
+		sbi->hash_seed[i] = le32_to_cpu(raw->s_hash_seed[i]);
+	/* An image that does not say is taken as this machine's own, as in ext4. */
+	if (le32_to_cpu(raw->s_flags) & EDUFS_FLAG_UNSIGNED_HASH)
+		sbi->hash_unsigned = 3;
+	else if (!(le32_to_cpu(raw->s_flags) & EDUFS_FLAG_SIGNED_HASH) && (char)-1 > 0)
+		sbi->hash_unsigned = 3;
+	sbi->overhead = geometry_overhead(raw, &sbi->features, &sbi->geo);
+
+	/* As far as a block of the file has a number of 32 bits. */
+	sb->s_maxbytes = min_t(u64, MAX_LFS_FILESIZE,
+			       (EDUFS_MAX_LBLK << sbi->geo.block_bits) - 1);
+	sb->s_magic = EDUFS_MAGIC;
+	sb->s_op = &edufs_super_operations;
+	sb->s_xattr = edufs_xattr_handlers;
+	sb->s_export_op = &edufs_export_operations;
+	sb->s_time_gran = sbi->geo.inode_size >=
+		offsetofend(struct edufs_disk_inode, i_atime_extra) ? 1 : NSEC_PER_SEC;
+	sb->s_time_min = S32_MIN;
+	sb->s_time_max = sb->s_time_gran == 1 ? S32_MAX + 3LL * (1LL << 32) : S32_MAX;
+	if (sbi->opts & EDUFS_OPT_ACL)
+		sb->s_flags |= SB_POSIXACL;
+	super_set_uuid(sb, raw->s_uuid, sizeof(raw->s_uuid));
+}
+
+static void release(struct edufs_sb_info *sbi)
+{
+	edufs_groups_release(sbi);
+	sbi->desc_bh = NULL;
+	brelse(sbi->super_bh);
+	sbi->super_bh = NULL;
+}
+
+static int read_root(struct super_block *sb)
+{
+	struct inode *root = edufs_iget(sb, EDUFS_ROOT_INO);
+
+	if (root == ERR_PTR(-ESTALE))
+		return edufs_corrupt(sb, EDUFS_ROOT_INO, 0, "no root directory");
+	if (IS_ERR(root))
+		return PTR_ERR(root);
+	if (!S_ISDIR(root->i_mode)) {
+		iput(root);
+		return edufs_corrupt(sb, EDUFS_ROOT_INO, 0, "the root is no directory");
+	}
+	sb->s_root = d_make_root(root);
+	return sb->s_root ? 0 : -ENOMEM;
+}
+
+/**
+ * edufs_fill_super - mount what is on sb->s_bdev
+ * @sb: new, with a struct edufs_sb_info that holds the options
+ * @silent: say nothing if it is some other filesystem
+ *
+ * Context: may sleep.
+ * Return: 0, -EINVAL (no image of ours, or one that is refused), -EROFS (asked
+ * for writing), -EIO, -EUCLEAN (damaged), -ENOMEM. On failure nothing is held.
+ */
+int edufs_fill_super(struct super_block *sb, bool silent)
+{
+	int err = read_super(sb, silent);
+
+	if (!err && !sb_rdonly(sb)) {
+		pr_warn("edufs: %s: edufs only reads: mount it with -o ro\n", sb->s_id);
+		err = -EROFS;
+	}
+	if (!err)
+		err = check_geometry(sb);
+	if (!err) {
+		take_over(sb);
+		err = edufs_groups_load(sb);
+	}
+	if (!err)
+		err = read_root(sb);
+	if (err)
+		release(edufs_sbi(sb));
+	return err;
+}
+
+static void edufs_put_super(struct super_block *sb)
+{
+	release(edufs_sbi(sb));
+}
+
+static int edufs_statfs(struct dentry *dentry, struct kstatfs *buf)
+{
+	struct super_block *sb = dentry->d_sb;
+	struct edufs_sb_info *sbi = edufs_sbi(sb);
+	unsigned int cluster = 0;
+	u64 reserved;
+
+	if (sbi->features.ro_compat & EDUFS_RO_BIGALLOC)
+		cluster = (le32_to_cpu(sbi->raw->s_log_cluster_size) -
+			   le32_to_cpu(sbi->raw->s_log_block_size)) % 32;
+	reserved = le32_to_cpu(sbi->raw->s_r_blocks_count_lo);
+	if (sbi->features.incompat & EDUFS_INCOMPAT_64BIT)
+		reserved |= (u64)le32_to_cpu(sbi->raw->s_r_blocks_count_hi) << 32;
+	buf->f_type = EDUFS_MAGIC;
+	buf->f_bsize = sb->s_blocksize;
+	buf->f_blocks = sbi->geo.blocks;
+	if (!(sbi->opts & EDUFS_OPT_MINIXDF))
+		buf->f_blocks -= sbi->overhead;
+	buf->f_bfree = min(edufs_groups_free_blocks(sbi) << cluster, buf->f_blocks);
+	buf->f_bavail = buf->f_bfree > reserved ? buf->f_bfree - reserved : 0;
+	buf->f_files = sbi->geo.inodes;
+	buf->f_ffree = min_t(u64, edufs_groups_free_inodes(sbi), sbi->geo.inodes);
+	buf->f_namelen = EDUFS_NAME_LEN;
+	buf->f_fsid = uuid_to_fsid((u8 *)sbi->raw->s_uuid);
+	return 0;
+}
+
+static int edufs_show_options(struct seq_file *m, struct dentry *root)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(root->d_sb);
+
+	if (sbi->opt_sb)
+		seq_printf(m, ",sb=%u", sbi->opt_sb);
+	if (!(sbi->opts & EDUFS_OPT_ACL))
+		seq_puts(m, ",noacl");
+	if (!(sbi->opts & EDUFS_OPT_USER_XATTR))
+		seq_puts(m, ",nouser_xattr");
+	if (sbi->opts & EDUFS_OPT_MINIXDF)
+		seq_puts(m, ",minixdf");
+	return 0;
+}
+
+static struct inode *edufs_alloc_inode(struct super_block *sb)
+{
+	struct edufs_inode *ei = alloc_inode_sb(sb, edufs_inode_cache, GFP_KERNEL);
+
+	return ei ? &ei->vfs_inode : NULL;
+}
+
+static void edufs_free_inode(struct inode *inode)
+{
+	kmem_cache_free(edufs_inode_cache, EDUFS_I(inode));
+}
+
+static const struct super_operations edufs_super_operations = {
+	.alloc_inode = edufs_alloc_inode,
+	.free_inode = edufs_free_inode,
+	.put_super = edufs_put_super,
+	.statfs = edufs_statfs,
+	.show_options = edufs_show_options,
+};

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM edufs
+
+#if !defined(_EDUFS_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define _EDUFS_TRACE_H
+
+#include <linux/tracepoint.h>
+
+#include "edufs.h"
+
+/* Mirrors ext4:ext4_load_inode. */
+TRACE_EVENT(edufs_load_inode,
+	TP_PROTO(struct super_block *sb, u64 ino),
+	TP_ARGS(sb, ino),
+	TP_STRUCT__entry(
+		__field(dev_t, dev)
+		__field(u64, ino)
+	),
+	TP_fast_assign(
+		__entry->dev = sb->s_dev;
+		__entry->ino = ino;
+	),
+	TP_printk("dev %d,%d ino %llu", MAJOR(__entry->dev), MINOR(__entry->dev),
+		  __entry->ino)
+);
+
+/* Mirrors ext4:ext4_ext_map_blocks_exit and ext4:ext4_ind_map_blocks_exit. */
+DECLARE_EVENT_CLASS(edufs_map_blocks_exit,
+	TP_PROTO(struct inode *inode, unsigned int flags, struct edufs_map *map, int ret),
+	TP_ARGS(inode, flags, map, ret),
+	TP_STRUCT__entry(
+		__field(dev_t, dev)
+		__field(u64, ino)
+		__field(unsigned int, flags)
+		__field(u64, pblk)
+		__field(u32, lblk)
+		__field(unsigned int, len)
+		__field(unsigned int, mflags)
+		__field(int, ret)
+	),
+	TP_fast_assign(
+		__entry->dev = inode->i_sb->s_dev;
+		__entry->ino = inode->i_ino;
+		__entry->flags = flags;
+		__entry->pblk = map->m_pblk;
+		__entry->lblk = map->m_lblk;
+		__entry->len = map->m_len;
+		__entry->mflags = map->m_flags;
+		__entry->ret = ret;
+	),
+	TP_printk("dev %d,%d ino %llu flags %u lblk %u pblk %llu len %u mflags %u ret %d",
+		  MAJOR(__entry->dev), MINOR(__entry->dev), __entry->ino,
+		  __entry->flags, __entry->lblk, __entry->pblk, __entry->len,
+		  __entry->mflags, __entry->ret)
+);
+
+DEFINE_EVENT(edufs_map_blocks_exit, edufs_ext_map_blocks_exit,
+	TP_PROTO(struct inode *inode, unsigned int flags, struct edufs_map *map, int ret),
+	TP_ARGS(inode, flags, map, ret)
+);
+
+DEFINE_EVENT(edufs_map_blocks_exit, edufs_ind_map_blocks_exit,
+	TP_PROTO(struct inode *inode, unsigned int flags, struct edufs_map *map, int ret),
+	TP_ARGS(inode, flags, map, ret)
+);
+
+/*
+ * One step of a walk: in the tree @what at @level (0 is next to the data in
+ * the extent tree and next to the inode in the others) entry @index was
+ * followed to @block: of the disk, for htree of the directory.
+ */
+TRACE_EVENT(edufs_walk,
+	TP_PROTO(struct inode *inode, const char *what, int level, u32 index, u64 block),
+	TP_ARGS(inode, what, level, index, block),
+	TP_STRUCT__entry(
+		__field(dev_t, dev)
+		__field(u64, ino)
+		__string(what, what)
+		__field(int, level)
+		__field(u32, index)
+		__field(u64, block)
+	),
+	TP_fast_assign(
+		__entry->dev = inode->i_sb->s_dev;
+		__entry->ino = inode->i_ino;
+		__assign_str(what);
+		__entry->level = level;
+		__entry->index = index;
+		__entry->block = block;
+	),
+	TP_printk("dev %d,%d ino %llu %s level %d index %u block %llu",
+		  MAJOR(__entry->dev), MINOR(__entry->dev), __entry->ino,
+		  __get_str(what), __entry->level, __entry->index, __entry->block)
+);
+
+#endif /* _EDUFS_TRACE_H */
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+#include <trace/define_trace.h>
