@@ -16,8 +16,9 @@
  *   side=S test=T size=B n=N batch=K cpus=C round=R ns=TOTAL objects=O
  *   pages=P live=L
  * ns is the time of the slowest CPU; ns over (objects / cpus) is the price of
- * one allocation with its free. pages, on our sides, are those that slabs held
- * when live bytes were in use at most. Where perf can count instructions there
+ * one allocation with its free. pages, on our sides, are those that slabs still
+ * hold after all objects were freed (what the cache keeps, not its peak); live is
+ * the bytes that were in use at most. Where perf can count instructions there
  * is instructions=I; under tools/vm/run --icount time is instructions.
  *
  * Caches are made for the run: SLAB_NO_MERGE on the kernel's side, so that
