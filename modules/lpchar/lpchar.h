@@ -71,6 +71,7 @@ struct lpchar_port {
 	bool reversing;			/* L: the wires belong to a reader */
 	bool gone;			/* L: the hardware is no longer there */
 	u8 trouble;			/* L: handshake_trouble() when last seen */
+	unsigned int strobes;		/* L: not yet in the page's count */
 	u64 seen;			/* L: strobed bytes at the last watch */
 	struct timer_list watch;	/* finds lost interrupts */
 

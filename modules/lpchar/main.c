@@ -58,9 +58,9 @@ static unsigned int ring = 64;
 module_param(ring, uint, 0444);
 MODULE_PARM_DESC(ring, "KiB that wait for the printer, a power of two (64)");
 
-unsigned int lpchar_burst = 16;
+unsigned int lpchar_burst = 32;
 module_param_named(burst, lpchar_burst, uint, 0644);
-MODULE_PARM_DESC(burst, "Bytes that one interrupt may bring (16)");
+MODULE_PARM_DESC(burst, "Bytes that one interrupt may bring (32)");
 
 unsigned int lpchar_spin = 8;
 module_param_named(spin, lpchar_spin, uint, 0644);
@@ -74,9 +74,9 @@ unsigned int lpchar_recheck_ms = 250;
 module_param_named(recheck_ms, lpchar_recheck_ms, uint, 0644);
 MODULE_PARM_DESC(recheck_ms, "Time between looks at a printer in trouble (250; lp: 10000)");
 
-unsigned int lpchar_strobe_ns = 750;
+unsigned int lpchar_strobe_ns = 500;
 module_param_named(strobe_ns, lpchar_strobe_ns, uint, 0644);
-MODULE_PARM_DESC(strobe_ns, "Each interval of the handshake (750; IEEE 1284: 500 at least)");
+MODULE_PARM_DESC(strobe_ns, "Each interval of the handshake (500, the least that printers must accept)");
 
 static const struct class lpchar_class = {
 	.name = "lpchar",

@@ -80,20 +80,28 @@ static bool note_trouble(struct lpchar_port *port)
 static bool look_ready(struct lpchar_port *port, unsigned int reads)
 {
 	struct wires *w = &port->wires;
+	unsigned int before = w->reads;
 	bool ready;
 
-	w->reads = 0;
 	ready = handshake_poll(w, reads);
-	lpchar_count(port, LPCHAR_COUNT_STATUS_READS, w->reads);
 	if (ready)
-		trace_lpchar_ack(port->nr, w->status, w->reads);
+		trace_lpchar_ack(port->nr, w->status, w->reads - before);
 	return ready;
+}
+
+/* Show what was counted since the last time: not once a byte. Lock held. */
+static void tally(struct lpchar_port *port)
+{
+	lpchar_count(port, LPCHAR_COUNT_STATUS_READS, port->wires.reads);
+	lpchar_count(port, LPCHAR_COUNT_STROBED, port->strobes);
+	port->wires.reads = 0;
+	port->strobes = 0;
 }
 
 static void strobe(struct lpchar_port *port, u8 byte, u32 left, bool inten)
 {
 	handshake_strobe(&port->wires, byte, inten);
-	lpchar_count(port, LPCHAR_COUNT_STROBED, 1);
+	port->strobes++;
 	trace_lpchar_strobe(port->nr, byte, port->wires.control, left);
 }
 
@@ -146,6 +154,7 @@ static bool push_burst(struct lpchar_port *port)
 		}
 	}
 	left = ring_used(&port->ring);
+	tally(port);
 	watch(port);
 	return wake || (before && !left) ||
 	       (before > port->ring.size / 2 && left <= port->ring.size / 2);
@@ -226,7 +235,6 @@ irqreturn_t lpchar_interrupt(int irq, void *cookie)
 	wave_record(&port->wave, 'i', port->wires.data, port->wires.control,
 		    port->wires.status);
 	status = wires_status(&port->wires);
-	lpchar_count(port, LPCHAR_COUNT_STATUS_READS, 1);
 	wake = note_trouble(port);
 	if (waiting) {
 		port->waiting = false;
@@ -329,6 +337,7 @@ static int poll_ready(struct lpchar_port *port, bool nonblock)
 		spin_lock_irqsave(&port->lock, flags);
 		if (!port->gone)
 			ready = look_ready(port, 3);
+		tally(port);
 		changed = note_trouble(port);
 		spin_unlock_irqrestore(&port->lock, flags);
 		if (READ_ONCE(port->gone))
@@ -386,6 +395,7 @@ size_t push_polled(struct lpchar_port *port, const u8 *from, size_t nr,
 				spin_lock_irqsave(&port->lock, flags);
 			}
 		}
+		tally(port);
 		spin_unlock_irqrestore(&port->lock, flags);
 		cond_resched();
 		if (done == nr || signal_pending(current) ||
@@ -413,7 +423,7 @@ int lpchar_look(struct lpchar_port *port, u8 *status)
 	spin_lock_irqsave(&port->lock, flags);
 	if (!port->gone) {
 		wires_status(&port->wires);
-		lpchar_count(port, LPCHAR_COUNT_STATUS_READS, 1);
+		tally(port);
 		changed = note_trouble(port);
 		err = handshake_error(port->trouble);
 		if (status)

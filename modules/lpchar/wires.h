@@ -52,7 +52,7 @@ struct wires_ops {
  * @ops: how to reach it
  * @hw: what @ops is about
  * @wave: where accesses are recorded
- * @reads: status reads so far; the caller takes and clears it
+ * @reads: status reads; the driver moves them to its counters
  * @data: last value written
  * @control: last value written
  * @status: last value read

@@ -43,7 +43,7 @@ echo 1 >/sys/module/lpchar/parameters/burst
 irqs=$(interrupts)
 lpchar-io /dev/lpchar0 send /tmp/sent 5000 >/dev/null 2>&1
 check "burst=1: an interrupt for (almost) every byte" test $(($(interrupts) - irqs)) -ge 4900
-echo 16 >/sys/module/lpchar/parameters/burst
+echo 32 >/sys/module/lpchar/parameters/burst
 # QEMU's port knows no IEEE 1284: a read is refused as lp refuses it.
 is "no way back from this printer" EIO "$(lpchar-io /dev/lpchar0 read 10)"
 # Nothing but the three registers and the line is claimed, and all is given back.

@@ -37,9 +37,7 @@ is "until the time is over" ETIME "$(cat /tmp/parked)"
 is "no longer than a minute" EINVAL "$(lpchar-io $dev park 1 60001)"
 is "no such state" EINVAL "$(lpchar-io $dev park 3 100)"
 # Tasks that may come back by their restart_block pin the module for a moment.
-for i in 1 2 3 4 5 6 7 8 9 10; do
-	rmmod lpchar 2>/dev/null && break
-	sleep 0.3
-done
+tries=0
+until rmmod lpchar 2>/dev/null || [ $((++tries)) -gt 10 ]; do sleep 0.3; done
 refuse "lpchar unloads when none is left" test -e /sys/module/lpchar
 finish

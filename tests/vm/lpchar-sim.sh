@@ -18,10 +18,11 @@ fresh() {
 }
 
 check "lpchar loads with a simulated printer" fresh sim=2
-is "udev and devtmpfs have both" 2 "$(ls /dev/lpchar? | wc -l)"
+is "udev and devtmpfs have both" 2 "$(find /dev -name "lpchar?" | wc -l)"
 check "/proc/devices has its major" grep -q ' lpchar$' /proc/devices
 is "/sys/dev/char leads to it" lpchar0 "$(basename "$(readlink "/sys/dev/char/$(cat /sys/class/lpchar/lpchar0/dev)")")"
-mknod /tmp/by-hand c $(tr : ' ' </sys/class/lpchar/lpchar0/dev)
+IFS=: read -r major minor </sys/class/lpchar/lpchar0/dev
+mknod /tmp/by-hand c "$major" "$minor"
 is "mknod's own node works" 3 "$(lpchar-io /tmp/by-hand write abc)"
 check "it is printed" lpchar-io $dev fsync
 is "the paper has it" abc "$(cat $debug/0/paper)"
@@ -127,7 +128,7 @@ before=$(of printed sim)
 is "splice" "spliced 30000" "$(lpchar-io $dev splice /tmp/file)"
 is "splice: printed" "$(crc </tmp/file)" "$(tail -c 30000 $debug/0/paper | crc)"
 
-is "fuzzed ioctls: EINVAL, EFAULT, nothing else" done "$(lpchar-io $dev fuzz 20000 1 2>/dev/null)"
+is "fuzzed ioctls: EINVAL, EFAULT, nothing else" "done" "$(lpchar-io $dev fuzz 20000 1 2>/dev/null)"
 
 # The fuzz has left all kinds of settings.
 check "loads" fresh ring=4

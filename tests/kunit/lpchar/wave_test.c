@@ -49,7 +49,7 @@ static void wave_picture(struct kunit *test)
 		"  nFAULT #######\n"
 		"   INTEN ___####\n"
 		"  access sdccsss\n"
-		"      us 0 2 4 6" " " "\n"
+		"      us 0 2 4 6\x20\n"
 		"\n";
 	struct seq_file m = { .size = 1024 };
 
