@@ -47,7 +47,7 @@ int main(int argc, char **argv)
 	count = atoi(argv[3]);
 	took = calloc(count, sizeof(*took));
 	dev = open("/dev/irqdemo", O_RDONLY);
-	evfd = eventfd(0, 0);
+	evfd = eventfd(0, EFD_SEMAPHORE);
 	epfd = epoll_create1(0);
 	if (!took || count <= 0 || dev < 0 || evfd < 0 || epfd < 0)
 		return 2;
