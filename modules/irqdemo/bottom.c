@@ -260,10 +260,13 @@ static int waiter(void *data)
 
 	for (;;) {
 		wait_for_completion_interruptible(&bh->completion);
-		if (kthread_should_stop())
-			return 0;
+		if (READ_ONCE(bh->stopping))
+			break;
 		bh_ran(bh);
 	}
+	while (!kthread_should_stop())
+		schedule_timeout_interruptible(1);
+	return 0;
 }
 
 static int completion_make(struct bh *bh)
@@ -271,6 +274,7 @@ static int completion_make(struct bh *bh)
 	struct task_struct *task;
 
 	init_completion(&bh->completion);
+	bh->stopping = false;
 	task = kthread_run(waiter, bh, "irqdemo/wait%u", bh->line->index);
 	if (IS_ERR(task))
 		return PTR_ERR(task);
@@ -280,10 +284,10 @@ static int completion_make(struct bh *bh)
 
 static void completion_stop(struct bh *bh)
 {
-	/* The task must see that it shall stop when it wakes up. */
-	get_task_struct(bh->task);
+	/* This completion is no interrupt: the task must not count it. */
+	WRITE_ONCE(bh->stopping, true);
 	complete(&bh->completion);
-	kthread_stop_put(bh->task);
+	kthread_stop(bh->task);
 }
 
 static bool completion_raise(struct bh *bh)

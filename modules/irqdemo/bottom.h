@@ -98,6 +98,7 @@ struct bh {
 		struct {
 			struct completion completion;
 			struct task_struct *task;
+			bool stopping;
 		};
 	};
 };

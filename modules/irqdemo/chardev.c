@@ -64,7 +64,7 @@ void chardev_event(struct bh *bh)
 
 static int dev_open(struct inode *inode, struct file *file)
 {
-	struct reader *reader = kzalloc(sizeof(*reader), GFP_KERNEL);
+	struct reader *reader = kzalloc_obj(*reader);
 
 	if (!reader)
 		return -ENOMEM;

@@ -134,7 +134,7 @@ static ssize_t ctl_write(struct file *file, const char __user *buf, size_t len,
 	if (copy_from_user(text, buf, len))
 		return -EFAULT;
 	text[len] = 0;
-	while ((word = strsep(&rest, " \n"))) {
+	while ((word = strsep(&rest, "\n "))) {
 		if (!*word)
 			continue;
 		if (argc == ARRAY_SIZE(argv))

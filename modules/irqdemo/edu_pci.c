@@ -105,7 +105,7 @@ static const struct line_source edu_source = {
 	.event = edu_event,
 };
 
-/* Do OP with the line attached, by whomever, and wait for its interrupt. */
+/* The operation was begun with the line attached, by whomever. */
 static int edu_wait(struct edu_dev *edu)
 {
 	return wait_for_completion_timeout(&edu->done, 2 * HZ) ? 0 : -ETIMEDOUT;
@@ -237,7 +237,7 @@ static int edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	struct edu_dev *edu;
 	int err;
 
-	edu = kzalloc(sizeof(*edu), GFP_KERNEL);
+	edu = kzalloc_obj(*edu);
 	if (!edu)
 		return -ENOMEM;
 	edu->pdev = pdev;

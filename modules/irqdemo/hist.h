@@ -3,11 +3,12 @@
 #define _IRQDEMO_HIST_H
 
 #include <linux/atomic.h>
+#include <linux/bits.h>
 #include <linux/types.h>
 
 /* Each power of two is divided into 2^HIST_SUB_BITS equal buckets. */
 #define HIST_SUB_BITS	3
-#define HIST_SUB	(1U << HIST_SUB_BITS)
+#define HIST_SUB	BIT(HIST_SUB_BITS)
 /* Values from 2^HIST_MAX_BITS on (18 minutes, in ns) share the last bucket. */
 #define HIST_MAX_BITS	40
 #define HIST_BUCKETS	((HIST_MAX_BITS - HIST_SUB_BITS + 1) * HIST_SUB)

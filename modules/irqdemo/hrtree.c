@@ -331,7 +331,8 @@ void edu_hr_interrupt(struct edu_hr_cpu *cpu)
 	cpu->count[HR_EVENTS]++;
 	cpu->in_irq = true;
 	cpu->hang = false;
-	entry = now = cpu->ops->now(cpu);
+	now = cpu->ops->now(cpu);
+	entry = now;
 	for (pass = 1; ; pass++) {
 		if (!cpu->soft_raised &&
 		    next_event(cpu, EDU_HR_SOFT, EDU_HR_BASES) <= now) {

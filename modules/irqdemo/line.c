@@ -26,6 +26,7 @@
 #include "line.h"
 #include "trace.h"
 
+/* Of the lines, their states and kinds. */
 DEFINE_MUTEX(line_mutex);
 static struct irq_line *lines[LINES_MAX];
 
@@ -145,7 +146,7 @@ int line_attach(struct irq_line *line, enum bh_kind kind, bool late)
 	if (!bh_table[kind].name)
 		return -EOPNOTSUPP;
 	if (!bh) {
-		bh = kzalloc(sizeof(*bh), GFP_KERNEL);
+		bh = kzalloc_obj(*bh);
 		if (!bh)
 			return -ENOMEM;
 		line->kinds[kind] = bh;

@@ -145,6 +145,7 @@ static int line_show(struct seq_file *m, void *unused)
 	}
 	return 0;
 }
+
 static int line_open(struct inode *inode, struct file *file)
 {
 	return single_open(file, line_show, inode->i_private);

@@ -2,6 +2,7 @@
 #ifndef _IRQDEMO_WHEEL_H
 #define _IRQDEMO_WHEEL_H
 
+#include <linux/bits.h>
 #include <linux/list.h>
 #include <linux/param.h>
 #include <linux/spinlock.h>
@@ -10,9 +11,8 @@
 #define LVL_CLK_SHIFT	3
 #define LVL_CLK_MASK	((1UL << LVL_CLK_SHIFT) - 1)
 #define LVL_SHIFT(n)	((n) * LVL_CLK_SHIFT)
-#define LVL_GRAN(n)	(1UL << LVL_SHIFT(n))
-#define LVL_BITS	6
-#define LVL_SIZE	(1U << LVL_BITS)
+#define LVL_GRAN(n)	BIT(LVL_SHIFT(n))
+#define LVL_SIZE	64U
 #define LVL_MASK	(LVL_SIZE - 1)
 #define LVL_DEPTH	(HZ > 100 ? 9 : 8)
 /* The first distance that belongs to level n, n > 0. */

@@ -80,7 +80,7 @@ ctl enable 0
 is "enabled once: still not called" 0 "$(field 0 called)"
 ctl enable 0
 sleep 0.1
-is "enabled twice: the three edges are one interrupt" "1 2" "$(field 0 called) $(field 0 merged)"
+is "enabled twice: the three edges are taken as one" "3 1" "$(field 0 raised) $(field 0 handled)"
 refuse "one enable too many" ctl enable 0
 irq=$(field 0 irq)
 check "its /proc/irq folder has its name" test -d "/proc/irq/$irq/irqdemo-edge"

@@ -128,4 +128,5 @@ static struct kunit_suite clock_suite = {
 	.name = "irqdemo_clock",
 	.test_cases = clock_cases,
 };
+
 kunit_test_suite(clock_suite);

@@ -58,4 +58,5 @@ static struct kunit_suite hist_suite = {
 	.name = "irqdemo_hist",
 	.test_cases = hist_cases,
 };
+
 kunit_test_suite(hist_suite);

@@ -209,4 +209,5 @@ static struct kunit_suite hrtree_suite = {
 	.init = hrtree_setup,
 	.test_cases = hrtree_cases,
 };
+
 kunit_test_suite(hrtree_suite);

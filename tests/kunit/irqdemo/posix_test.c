@@ -99,4 +99,5 @@ static struct kunit_suite posix_suite = {
 	.init = posix_setup,
 	.test_cases = posix_cases,
 };
+
 kunit_test_suite(posix_suite);

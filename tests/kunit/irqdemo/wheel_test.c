@@ -314,4 +314,5 @@ static struct kunit_suite wheel_suite = {
 	.init = wheel_setup,
 	.test_cases = wheel_cases,
 };
+
 kunit_test_suite(wheel_suite);
