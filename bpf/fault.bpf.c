@@ -80,31 +80,31 @@ int BPF_PROG(fault_enter)
 	return 0;
 }
 
-SEC("?fentry/do_fault")
+SEC("fentry/do_fault")
 int BPF_PROG(fault_file)
 {
 	return through(FILE_READ);
 }
 
-SEC("?fentry/do_wp_page")
+SEC("fentry/do_wp_page")
 int BPF_PROG(fault_write_protected)
 {
 	return through(COW);
 }
 
-SEC("?fentry/do_swap_page")
+SEC("fentry/do_swap_page")
 int BPF_PROG(fault_swap)
 {
 	return through(SWAP);
 }
 
-SEC("?fentry/do_huge_pmd_anonymous_page")
+SEC("fentry/do_huge_pmd_anonymous_page")
 int BPF_PROG(fault_huge)
 {
 	return through(ANON);
 }
 
-SEC("?fexit/expand_downwards")
+SEC("fexit/expand_downwards")
 int BPF_PROG(fault_grow, struct vm_area_struct *vma, unsigned long address, int ret)
 {
 	struct fault *f = ret ? NULL : fault_of(true);

@@ -123,7 +123,7 @@ int BPF_PROG(lifecycle_wait, struct pid *pid)
 	return 0;
 }
 
-SEC("?fentry/do_wp_page")
+SEC("fentry/do_wp_page")
 int BPF_PROG(lifecycle_copy)
 {
 	struct task_struct *p = bpf_get_current_task_btf();

@@ -150,7 +150,7 @@ int BPF_PROG(switch_rename, struct task_struct *p, const char *comm)
 	return 0;
 }
 
-SEC("?fentry/do_sched_yield")
+SEC("fentry/do_sched_yield")
 int BPF_PROG(switch_yield)
 {
 	struct task_struct *p = bpf_get_current_task_btf();
@@ -166,7 +166,7 @@ int BPF_PROG(switch_yield)
 	return 0;
 }
 
-SEC("?fexit/do_sched_yield")
+SEC("fexit/do_sched_yield")
 int BPF_PROG(switch_yielded)
 {
 	struct run *run = bpf_task_storage_get(&runs, bpf_get_current_task_btf(), NULL, 0);

@@ -14,6 +14,7 @@ enum { QUEUED, RUNS };
 struct times {
 	__u64 queued;
 	__u64 started;
+	__u64 function;
 };
 
 struct {
@@ -49,12 +50,16 @@ int BPF_PROG(work_start, struct work_struct *work)
 		edu_record(edu_row(DELAY, cpu, (__u64)work->func, 0, NULL), now - t->queued);
 	t->queued = 0;
 	t->started = now;
+	t->function = (__u64)work->func;
 	return 0;
 }
 
-/* The item may have been freed by its function: only its address is used. */
+/*
+ * The item may have been freed by its function: only its address is used. The
+ * event names the function, but the verifier before 6.13 lets nobody read it.
+ */
 SEC("tp_btf/workqueue_execute_end")
-int BPF_PROG(work_end, struct work_struct *work, work_func_t function)
+int BPF_PROG(work_end, struct work_struct *work)
 {
 	__u64 id = (__u64)work, start;
 	struct times *t = bpf_map_lookup_elem(&works, &id);
@@ -63,7 +68,7 @@ int BPF_PROG(work_end, struct work_struct *work, work_func_t function)
 		return 0;
 	start = t->started;
 	t->started = 0;
-	edu_record(edu_row(RUN, bpf_get_smp_processor_id(), (__u64)function, 0, NULL),
+	edu_record(edu_row(RUN, bpf_get_smp_processor_id(), t->function, 0, NULL),
 		   bpf_ktime_get_ns() - start);
 	return 0;
 }

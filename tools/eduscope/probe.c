@@ -74,8 +74,8 @@ static int keep_warning(enum libbpf_print_level level, const char *fmt, va_list 
 }
 
 /*
- * Programs whose section begins with "?" hang on functions that not every
- * kernel has: take those that this one has, tell of the others.
+ * Functions come and go with kernels and compilers: leave out the programs
+ * whose function this kernel does not have, and tell of them.
  */
 static void choose_programs(struct bpf_object *object, bool quiet)
 {
@@ -85,13 +85,13 @@ static void choose_programs(struct bpf_object *object, bool quiet)
 
 	bpf_object__for_each_program(prog, object) {
 		section = bpf_program__section_name(prog);
-		/* libbpf has eaten the "?", and made it "do not load" */
-		if (bpf_program__autoload(prog) || !strchr(section, '/'))
+		if (strncmp(section, "fentry/", 7) && strncmp(section, "fexit/", 6))
 			continue;
 		section = strchr(section, '/') + 1;
-		if (btf && btf__find_by_name_kind(btf, section, BTF_KIND_FUNC) > 0)
-			bpf_program__set_autoload(prog, true);
-		else if (!quiet)
+		if (!btf || btf__find_by_name_kind(btf, section, BTF_KIND_FUNC) > 0)
+			continue;
+		bpf_program__set_autoload(prog, false);
+		if (!quiet)
 			complain("no function %s in this kernel: what it would tell is missing",
 				 section);
 	}
