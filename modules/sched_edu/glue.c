@@ -36,6 +36,7 @@
 #include <linux/slab.h>
 
 #include "glue.h"
+#include "kfuncs.h"
 
 /* sched_ext's flags, which it gives to programs only by BTF. */
 #define ENQ_WAKEUP	BIT_ULL(0)
