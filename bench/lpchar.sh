@@ -61,7 +61,7 @@ GUEST
 # shellcheck disable=SC2086	# a list of words
 "$top/tools/vm/run" ${EDU_VM_ARGS-} --in "$work/in" --out "$work/out" --lp "$work/port" -- bash /in/guest
 printf '%-24s %10s %10s %12s\n' way us/byte cpu-us/byte irqs/byte
-for way in $(awk '!seen[$1]++ { print $1 }' "$work/out/runs"); do
+awk '!seen[$1]++ { print $1 }' "$work/out/runs" | while read -r way; do
 	awk -v w="$way" '$1 == w' "$work/out/runs" | sort -n -k2 |
 		awk '{ l[NR] = $0 } END { print l[int((NR + 1) / 2)] }' |
 		while read -r w t c i; do printf '%-24s %10s %10s %12s\n' "$w" "$t" "$c" "$i"; done

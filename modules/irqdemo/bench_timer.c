@@ -68,6 +68,12 @@ static void any_ran(struct any_timer *t)
 	atomic_inc(&ran);
 }
 
+/* Not before its time: a started jiffy counts whole. */
+static unsigned long jiffies_after(u64 ns)
+{
+	return jiffies + nsecs_to_jiffies(ns + TICK_NSEC - 1);
+}
+
 static void kernel_wheel_ran(struct timer_list *timer)
 {
 	any_ran(container_of(timer, struct any_timer, kernel_wheel));
@@ -80,7 +86,7 @@ static void kernel_wheel_make(struct any_timer *t)
 
 static void kernel_wheel_arm(struct any_timer *t, u64 ns)
 {
-	mod_timer(&t->kernel_wheel, jiffies + nsecs_to_jiffies(ns));
+	mod_timer(&t->kernel_wheel, jiffies_after(ns));
 }
 
 static void kernel_wheel_del(struct any_timer *t)
@@ -106,7 +112,7 @@ static void edu_wheel_make(struct any_timer *t)
 static void edu_wheel_arm(struct any_timer *t, u64 ns)
 {
 	edu_timer_mod_on(&t->edu_wheel, timebase_wheel(false),
-			 jiffies + nsecs_to_jiffies(ns), jiffies);
+			 jiffies_after(ns), jiffies);
 }
 
 static void edu_wheel_del(struct any_timer *t)
@@ -128,7 +134,7 @@ static enum hrtimer_restart kernel_tree_ran(struct hrtimer *timer)
 static void kernel_tree_make(struct any_timer *t)
 {
 	hrtimer_setup(&t->kernel_tree, kernel_tree_ran, CLOCK_MONOTONIC,
-			  HRTIMER_MODE_ABS_PINNED_HARD);
+		      HRTIMER_MODE_ABS_PINNED_HARD);
 }
 
 static void kernel_tree_arm(struct any_timer *t, u64 ns)

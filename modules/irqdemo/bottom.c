@@ -234,8 +234,8 @@ static enum hrtimer_restart hrtimer_ran(struct hrtimer *hrtimer)
 static int hrtimer_make(struct bh *bh)
 {
 	hrtimer_setup(&bh->hrtimer, hrtimer_ran, CLOCK_MONOTONIC,
-			  bh->kind == BH_HRTIMER ? HRTIMER_MODE_REL_PINNED_HARD :
-						   HRTIMER_MODE_REL_PINNED_SOFT);
+		      bh->kind == BH_HRTIMER ? HRTIMER_MODE_REL_PINNED_HARD :
+					       HRTIMER_MODE_REL_PINNED_SOFT);
 	return 0;
 }
 

@@ -21,6 +21,7 @@
 #include <linux/irq_work.h>
 #include <linux/irqdomain.h>
 #include <linux/smp.h>
+#include <edu/compat.h>
 
 #include "line.h"
 
@@ -146,6 +147,7 @@ static int soft_map(struct irq_domain *d, unsigned int virq, irq_hw_number_t hw)
 				      s->level ? handle_level_irq : handle_edge_irq,
 				      s->level ? "level" : "edge");
 	irq_set_chip_data(virq, s);
+	edu_irq_move_at_once(virq);
 	irq_modify_status(virq, IRQ_NOREQUEST,
 			  IRQ_NOPROBE | (s->level ? IRQ_LEVEL : 0));
 	return 0;

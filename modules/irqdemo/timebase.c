@@ -234,11 +234,11 @@ int timebase_init(void)
 		base->deferred.kick = deferred_kick;
 		edu_hr_cpu_init(&base->hr, cpu, &hr_ops);
 		hrtimer_setup(&base->tick, wheel_tick, CLOCK_MONOTONIC,
-				  HRTIMER_MODE_REL_PINNED_SOFT);
+			      HRTIMER_MODE_REL_PINNED_SOFT);
 		timer_setup(&base->deferred_tick, deferred_tick,
 			    TIMER_PINNED | TIMER_DEFERRABLE);
 		hrtimer_setup(&base->event, hr_event, CLOCK_MONOTONIC,
-				  HRTIMER_MODE_ABS_PINNED_HARD);
+			      HRTIMER_MODE_ABS_PINNED_HARD);
 		INIT_WORK(&base->soft, hr_soft);
 	}
 	state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "irqdemo:timers",

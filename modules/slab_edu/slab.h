@@ -3,6 +3,7 @@
 #define _SLAB_EDU_SLAB_H
 
 #include <linux/atomic.h>
+#include <linux/preempt.h> /* local_lock.h does not ask for it itself */
 #include <linux/local_lock.h>
 #include <linux/nodemask.h>
 #include <linux/percpu.h>

@@ -6,7 +6,6 @@
  */
 #include <fcntl.h>
 #include <poll.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +17,7 @@
 
 #include <edu/irqdemo.h>
 
-static uint64_t now(void)
+static unsigned long long now(void)
 {
 	struct timespec t;
 
@@ -28,7 +27,7 @@ static uint64_t now(void)
 
 static int by_value(const void *a, const void *b)
 {
-	const uint64_t *x = a, *y = b;
+	const unsigned long long *x = a, *y = b;
 
 	return *x < *y ? -1 : *x > *y;
 }
@@ -38,7 +37,7 @@ int main(int argc, char **argv)
 	struct epoll_event ready = { .events = EPOLLIN };
 	int dev, evfd, epfd, line, count, i, child;
 	struct irqdemo_event event;
-	uint64_t *took, woken, n;
+	unsigned long long *took, woken, n;
 	struct pollfd pfd;
 
 	if (argc != 4)
@@ -83,8 +82,6 @@ int main(int argc, char **argv)
 	}
 	qsort(took, count, sizeof(*took), by_value);
 	printf("%s p50 %llu p99 %llu max %llu ns\n", argv[1],
-	       (unsigned long long)took[count / 2],
-	       (unsigned long long)took[count * 99 / 100],
-	       (unsigned long long)took[count - 1]);
+	       took[count / 2], took[count * 99 / 100], took[count - 1]);
 	return 0;
 }

@@ -3,7 +3,7 @@
 #
 # lpchar on the machine's own port: what each side of the interrupt counted,
 # the trace events, and the line it shares. Where a runner captures the port
-# (tools/vm/run --lp FILE) tests/vm/torture/lpchar-bytes.sh compares the bytes.
+# (tools/vm/run --lp FILE) bench/lpchar.sh compares the bytes.
 . /edu/tests/tap.sh
 
 trace=/sys/kernel/tracing

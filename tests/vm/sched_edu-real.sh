@@ -19,9 +19,7 @@ kernel_weights() {
 
 started() { [ "$(cat /sys/kernel/sched_ext/state)" = "$1" ]; }
 settle() {
-	local i
-
-	for i in $(seq 50); do
+	for _ in $(seq 50); do
 		started "$1" && return
 		sleep 0.1
 	done
@@ -36,10 +34,8 @@ runtime() { awk '/sum_exec_runtime/ { print $3 }' "/proc/$1/sched"; }
 hog() { exec taskset 1 nice -n "$1" awk 'BEGIN { for (;;) i++ }'; }
 within() { awk -v got="$1" -v want="$2" -v by="$3" 'BEGIN { exit !(got >= want - by && got <= want + by) }'; }
 unload() {
-	local i
-
 	# The programs are freed a moment after the scheduler has gone.
-	for i in $(seq 50); do
+	for _ in $(seq 50); do
 		rmmod sched_edu 2>/dev/null && return
 		sleep 0.1
 	done

@@ -55,8 +55,8 @@ void hist_print(FILE *f, const struct edu_hist *h, const char *unit);
 void hist_json(FILE *f, const struct edu_hist *h);
 
 /*
- * A probe: what probes/NAME.c says about bpf/NAME.bpf.c. The driver (probe.c)
- * does everything else.
+ * A probe: what probes/NAME.c says about bpf/NAME.bpf.c. The driver (probe.c,
+ * scope.c, print.c, command.c) does everything else.
  */
 enum label {
 	LABEL_TASK,		/* id is a tid, comm its name */

@@ -38,6 +38,13 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 }
 #endif
 
+/* An interrupt that may be moved at once had to say so; now one that may not. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
+#define edu_irq_move_at_once(irq) irq_set_status_flags(irq, IRQ_MOVE_PCNTXT)
+#else
+#define edu_irq_move_at_once(irq) do { } while (0)
+#endif
+
 /* kthread_create_worker() no longer starts the worker. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
 #define kthread_run_worker kthread_create_worker

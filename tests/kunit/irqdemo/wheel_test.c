@@ -252,10 +252,13 @@ static void wheel_preempt_leak(struct kunit *test)
 /* del_sync against a function that runs, and re-arms itself, elsewhere. */
 static atomic_t inside, bodies;
 
+/* Spun, not slept: the function is atomic, and its caller is to race with it. */
+enum { SLOW_US = 200, HEAD_START_US = 100 };
+
 static void slow_run(struct edu_timer *timer)
 {
 	atomic_inc(&inside);
-	udelay(200);
+	udelay(SLOW_US);
 	edu_timer_mod_on(timer, wheel, READ_ONCE(now), READ_ONCE(now));
 	atomic_inc(&bodies);
 	atomic_dec(&inside);
@@ -284,7 +287,7 @@ static void wheel_del_sync_race(struct kunit *test)
 		edu_timer_setup(&timer, wheel, slow_run, 0);
 		edu_timer_mod_on(&timer, wheel, READ_ONCE(now), READ_ONCE(now));
 		if (i & 1)
-			udelay(100);
+			udelay(HEAD_START_US);
 		else
 			schedule_timeout_uninterruptible(1);
 		edu_timer_shutdown_sync(&timer);

@@ -12,7 +12,7 @@ field() { awk -v w="$2" '{ for (i = 1; i < NF; i++) if ($i == w) { print $(i + 1
 proc() { awk -v n="$1" '$NF == n { s = 0; for (i = 2; $i ~ /^[0-9]+$/; i++) s += $i; print s }' /proc/interrupts; }
 
 check "irqdemo loads" load irqdemo
-for path in $D/line/[014]; do
+for path in "$D"/line/[014]; do
 	line=${path##*/} name=$(awk 'NR == 1 { print $3 }' "$path")
 	ctl attach "$line" hard
 	start=$SECONDS before=$(proc "$name")

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the parts of the probes' driver know of each other. */
+#ifndef EDUSCOPE_DRIVER_H
+#define EDUSCOPE_DRIVER_H
+
+#include "eduscope.h"
+
+#define CGROUPS "/sys/fs/cgroup"
+#define PINS "/sys/fs/bpf/eduscope"
+
+struct row_set {
+	struct edu_key *keys;
+	struct edu_row *rows;
+	int n;
+};
+
+/* The one run of the one probe that the command line asked for. */
+struct driver {
+	const struct probe *probe;
+	struct edu_filter filter;
+	const char *cgroup;
+	double duration;
+	double interval;
+	bool json;
+	bool events;
+	bool pin;
+	bool all;
+	int cost;
+	char **command;
+	char own_group[128];
+	pid_t child;
+	int child_status;
+	double start;
+	struct row_set before;
+};
+
+extern struct driver env;
+
+/* scope.c */
+int scope_pin(struct scope *s);
+
+/* print.c */
+int report(struct scope *s);
+void report_lost(struct scope *s);
+int print_event(void *ctx, void *data, size_t size);
+
+/* command.c */
+int use_cgroup(const char *path);
+int start_command(int *go);
+void end_command(void);
+int cost(void);
+
+#endif

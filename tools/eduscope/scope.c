@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A probe in the kernel: load, attach, read its rows, pin, detach.
+ *
+ * What is attached hangs on file descriptors: it ends with this process, even
+ * with kill -9, unless it was pinned.
+ */
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "driver.h"
+
+struct scope {
+	const struct probe *probe;
+	struct bpf_object_skeleton *skeleton;
+	void *skel;
+	int rows;
+	int lost;
+};
+
+static char last_warning[256];
+
+static int keep_warning(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	if (getenv("EDUSCOPE_DEBUG"))
+		return vfprintf(stderr, fmt, args);
+	if (level == LIBBPF_WARN && !last_warning[0]) {
+		vsnprintf(last_warning, sizeof(last_warning), fmt, args);
+		last_warning[strcspn(last_warning, "\n")] = 0;
+	}
+	return 0;
+}
+
+/*
+ * Functions come and go with kernels and compilers: leave out the programs
+ * whose function this kernel does not have, and tell of them.
+ */
+static void choose_programs(struct bpf_object *object, bool quiet)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	struct bpf_program *prog;
+	const char *section;
+
+	bpf_object__for_each_program(prog, object) {
+		section = bpf_program__section_name(prog);
+		if (strncmp(section, "fentry/", 7) && strncmp(section, "fexit/", 6))
+			continue;
+		section = strchr(section, '/') + 1;
+		if (!btf || btf__find_by_name_kind(btf, section, BTF_KIND_FUNC) > 0)
+			continue;
+		bpf_program__set_autoload(prog, false);
+		if (!quiet)
+			complain("no function %s in this kernel: what it would tell is missing",
+				 section);
+	}
+	btf__free(btf);
+}
+
+struct scope *scope_open(const struct probe *probe, const struct edu_filter *filter, bool quiet)
+{
+	const char *obstacle = probe_obstacle();
+	struct scope *s;
+	int err;
+
+	if (obstacle) {
+		complain("%s", obstacle);
+		return NULL;
+	}
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return NULL;
+	libbpf_set_print(keep_warning);
+	last_warning[0] = 0;
+	s->probe = probe;
+	s->skel = probe->open(filter, &s->skeleton);
+	if (!s->skel) {
+		complain("%s: %s", probe->name, strerror(errno));
+		free(s);
+		return NULL;
+	}
+	choose_programs(*s->skeleton->obj, quiet);
+	err = bpf_object__load_skeleton(s->skeleton);
+	if (!err)
+		err = bpf_object__attach_skeleton(s->skeleton);
+	if (err) {
+		complain("%s does not work on this kernel: %s%s%s", probe->name, strerror(-err),
+			 last_warning[0] ? ": " : "", last_warning);
+		scope_close(s);
+		return NULL;
+	}
+	s->rows = bpf_object__find_map_fd_by_name(*s->skeleton->obj, "rows");
+	s->lost = bpf_object__find_map_fd_by_name(*s->skeleton->obj, "lost");
+	return s;
+}
+
+int scope_ring(struct scope *s)
+{
+	return bpf_object__find_map_fd_by_name(*s->skeleton->obj, "events");
+}
+
+void scope_close(struct scope *s)
+{
+	if (!s)
+		return;
+	s->probe->destroy(s->skel);
+	free(s);
+}
+
+void scope_lost(struct scope *s, uint64_t lost[EDU_LOST_KINDS])
+{
+	uint32_t kind;
+
+	for (kind = 0; kind < EDU_LOST_KINDS; kind++)
+		if (bpf_map_lookup_elem(s->lost, &kind, &lost[kind]))
+			lost[kind] = 0;
+}
+
+struct named {
+	struct edu_key key;
+	struct edu_row row;
+};
+
+static int by_key(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct edu_key));
+}
+
+/**
+ * scope_rows() - all rows of a probe, those of several CPUs added up
+ * @s: an attached probe
+ * @keys: gets a new array, ordered by bytes, with every cpu 0
+ * @rows: gets a new array, to the same order
+ *
+ * Return: how many, or -1 with errno.
+ */
+int scope_rows(struct scope *s, struct edu_key **keys, struct edu_row **rows)
+{
+	struct named *all = malloc(EDU_ROWS * sizeof(*all));
+	struct edu_key key, *last = NULL;
+	int n = 0, out = 0, i, j;
+
+	*keys = calloc(EDU_ROWS, sizeof(**keys));
+	*rows = calloc(EDU_ROWS, sizeof(**rows));
+	if (!all || !*keys || !*rows)
+		goto fail;
+	while (n < EDU_ROWS && !bpf_map_get_next_key(s->rows, last, &key)) {
+		all[n].key = key;
+		last = &key;
+		if (bpf_map_lookup_elem(s->rows, &key, &all[n].row))
+			continue;
+		all[n++].key.cpu = 0;
+	}
+	qsort(all, n, sizeof(*all), by_key);
+	for (i = 0; i < n; i++) {
+		if (out && !memcmp(&(*keys)[out - 1], &all[i].key, sizeof(key))) {
+			/* the last counter is a size, the same on all */
+			for (j = 0; j < EDU_COUNTERS - 1; j++)
+				(*rows)[out - 1].n[j] += all[i].row.n[j];
+			hist_merge(&(*rows)[out - 1].hist, &all[i].row.hist);
+		} else {
+			(*keys)[out] = all[i].key;
+			(*rows)[out++] = all[i].row;
+		}
+	}
+	free(all);
+	return out;
+fail:
+	free(all);
+	free(*keys);
+	free(*rows);
+	errno = ENOMEM;
+	return -1;
+}
+
+/* Keep links and maps for bpftool, under PINS/PROBE. */
+int scope_pin(struct scope *s)
+{
+	struct bpf_object_skeleton *sk = s->skeleton;
+	char path[256];
+	int i, err = 0;
+
+	mkdir(PINS, 0700);
+	snprintf(path, sizeof(path), PINS "/%s", s->probe->name);
+	if (mkdir(path, 0700)) {
+		complain("cannot make %s: %s%s", path, strerror(errno),
+			 errno == EEXIST ? " (an earlier --pin: remove it to detach)" : "");
+		return FAILED;
+	}
+	for (i = 0; i < sk->map_cnt && !err; i++) {
+		struct bpf_map_skeleton *m = (void *)sk->maps + i * sk->map_skel_sz;
+
+		if (strchr(m->name, '.'))
+			continue;
+		snprintf(path, sizeof(path), PINS "/%s/%s", s->probe->name, m->name);
+		err = bpf_map__pin(*m->map, path);
+	}
+	for (i = 0; i < sk->prog_cnt && !err; i++) {
+		struct bpf_prog_skeleton *p = (void *)sk->progs + i * sk->prog_skel_sz;
+
+		if (!*p->link)
+			continue;
+		snprintf(path, sizeof(path), PINS "/%s/%s", s->probe->name, p->name);
+		err = bpf_link__pin(*p->link, path);
+	}
+	if (err) {
+		complain("cannot pin %s: %s", path, strerror(-err));
+		return FAILED;
+	}
+	printf("%s is attached until you remove " PINS "/%s\n", s->probe->name, s->probe->name);
+	return flush_output();
+}
