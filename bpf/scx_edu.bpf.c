@@ -8,6 +8,8 @@
  */
 #include <scx/common.bpf.h>
 
+#include "scx_edu.bpf.h"
+
 /*
  * The header makes these variables that a loader has to fill in. bpftool does
  * not; so they are relocated against the running kernel instead.
@@ -36,29 +38,6 @@ UEI_DEFINE(uei);
 #define PICK_TRIES 4
 /* More processors than this are kicked by later calls. */
 #define KICKS 8
-
-extern int sched_edu_start(void) __ksym;
-extern void sched_edu_stop(void) __ksym;
-extern int sched_edu_task_init(struct task_struct *p, bool fork) __ksym;
-extern void sched_edu_task_exit(struct task_struct *p) __ksym;
-extern void sched_edu_task_changed(struct task_struct *p) __ksym;
-extern s32 sched_edu_select_cpu(struct task_struct *p, s32 prev_cpu) __ksym;
-extern int sched_edu_enqueue(struct task_struct *p, s32 cpu, u64 flags) __ksym;
-extern void sched_edu_dequeue(struct task_struct *p, u64 flags) __ksym;
-extern struct task_struct *sched_edu_pick(s32 cpu, bool prev_able) __ksym;
-extern u64 sched_edu_slice(struct task_struct *p) __ksym;
-extern bool sched_edu_confirm(struct task_struct *p) __ksym;
-extern void sched_edu_running(struct task_struct *p, s32 cpu) __ksym;
-extern void sched_edu_stopping(struct task_struct *p) __ksym;
-extern void sched_edu_quiescent(struct task_struct *p, u64 flags) __ksym;
-extern bool sched_edu_tick(struct task_struct *p, s32 cpu) __ksym;
-extern bool sched_edu_yield(struct task_struct *p) __ksym;
-extern bool sched_edu_yield_to(struct task_struct *from, struct task_struct *to) __ksym;
-extern void sched_edu_idle(s32 cpu, bool idle) __ksym;
-extern void sched_edu_online(s32 cpu, bool online) __ksym;
-extern s32 sched_edu_next_kick(void) __ksym;
-extern u32 sched_edu_nr_running(s32 cpu) __ksym;
-extern u64 sched_edu_vruntime(struct task_struct *p) __ksym;
 
 /* Processors that the module wants to reschedule. */
 static __always_inline void kick(void)

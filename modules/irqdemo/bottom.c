@@ -117,6 +117,16 @@ static int work_make(struct bh *bh)
 	return 0;
 }
 
+/*
+ * lockdep tells works apart by the place that made them: one that runs in a
+ * softirq and one that runs in a task must not be made in the same place.
+ */
+static int bh_work_make(struct bh *bh)
+{
+	INIT_WORK(&bh->work, work_ran);
+	return 0;
+}
+
 static void work_stop(struct bh *bh)
 {
 	cancel_work_sync(&bh->work);
@@ -398,8 +408,8 @@ const struct bh_ops bh_table[BH_KINDS] = {
 	[BH_TASKLET] = KERNEL("tasklet", tasklet_make, tasklet_stop, tasklet_raise),
 	[BH_TASKLET_HI] = KERNEL("tasklet_hi", tasklet_make, tasklet_stop,
 				 tasklet_hi_raise),
-	[BH_BHWQ] = KERNEL("bh_wq", work_make, work_stop, bhwq_raise),
-	[BH_BHWQ_HI] = KERNEL("bh_wq_hi", work_make, work_stop, bhwq_hi_raise),
+	[BH_BHWQ] = KERNEL("bh_wq", bh_work_make, work_stop, bhwq_raise),
+	[BH_BHWQ_HI] = KERNEL("bh_wq_hi", bh_work_make, work_stop, bhwq_hi_raise),
 #if IS_ENABLED(CONFIG_IRQ_POLL)
 	[BH_IRQ_POLL] = KERNEL("irq_poll", poll_make, poll_stop, poll_raise),
 #endif

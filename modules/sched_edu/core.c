@@ -90,6 +90,24 @@ const char *edu_policy_name(enum edu_policy policy)
 	}
 }
 
+/* The rules, by enum edu_feature. */
+const struct edu_feature_info edu_features[EDU_NR_FEATURES] = {
+	[EDU_F_GENTLE_FAIR_SLEEPERS] = { "GENTLE_FAIR_SLEEPERS", true },
+	[EDU_F_START_DEBIT] = { "START_DEBIT", true },
+	[EDU_F_NEXT_BUDDY] = { "NEXT_BUDDY", false },
+	[EDU_F_LAST_BUDDY] = { "LAST_BUDDY", true },
+	[EDU_F_WAKEUP_PREEMPTION] = { "WAKEUP_PREEMPTION", true },
+	[EDU_F_BASE_SLICE] = { "BASE_SLICE", false },
+	[EDU_F_TICK_GRACE] = { "TICK_GRACE", true },
+	[EDU_F_CHILD_RUNS_FIRST] = { "CHILD_RUNS_FIRST", false },
+	[EDU_F_HRTICK] = { "HRTICK", true },
+	[EDU_F_RT_THROTTLE] = { "RT_THROTTLE", true },
+	[EDU_F_RT_PULL] = { "RT_PULL", true },
+	[EDU_F_NEWIDLE] = { "NEWIDLE", true },
+	[EDU_F_BALANCE] = { "BALANCE", true },
+	[EDU_F_WAKE_IDLE] = { "WAKE_IDLE", true },
+};
+
 /**
  * edu_sched_create - a machine of idle processors
  * @nr_cpus: how many, at least 1
@@ -99,7 +117,7 @@ const char *edu_policy_name(enum edu_policy policy)
 struct edu_sched *edu_sched_create(int nr_cpus)
 {
 	struct edu_sched *s = kzalloc(sizeof(*s), GFP_KERNEL);
-	int cpu;
+	int cpu, i;
 
 	if (!s)
 		return NULL;
@@ -110,9 +128,8 @@ struct edu_sched *edu_sched_create(int nr_cpus)
 	}
 	s->nr_cpus = nr_cpus;
 	s->tun = defaults;
-#define FEATURE(name, on) __assign_bit(EDU_F_##name, &s->features, on);
-	EDU_FEATURES(FEATURE)
-#undef FEATURE
+	for (i = 0; i < EDU_NR_FEATURES; i++)
+		__assign_bit(i, &s->features, edu_features[i].on);
 	for (cpu = 0; cpu < nr_cpus; cpu++) {
 		struct edu_rq *rq = &s->rq[cpu];
 

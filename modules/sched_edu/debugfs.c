@@ -23,12 +23,6 @@
 
 static struct dentry *dir;
 
-static const char *const feature_names[] = {
-#define FEATURE(name, on) #name,
-	EDU_FEATURES(FEATURE)
-#undef FEATURE
-};
-
 static const char *const stat_names[EDU_NR_STATS] = {
 	[EDU_ST_ENQUEUE] = "enqueue",
 	[EDU_ST_DEQUEUE] = "dequeue",
@@ -143,7 +137,7 @@ static int features_show(struct seq_file *m, void *unused)
 	for (i = 0; i < EDU_NR_FEATURES; i++)
 		seq_printf(m, "%s%s ",
 			   test_bit(i, &edu_machine->features) ? "" : "NO_",
-			   feature_names[i]);
+			   edu_features[i].name);
 	seq_putc(m, '\n');
 	return 0;
 }
@@ -159,10 +153,12 @@ static ssize_t features_write(struct file *file, const char __user *from,
 		return PTR_ERR(copy);
 	word = strim(copy);
 	off = !strncmp(word, "NO_", 3);
-	i = match_string(feature_names, EDU_NR_FEATURES, word + 3 * off);
+	for (i = 0; i < EDU_NR_FEATURES; i++)
+		if (!strcmp(word + 3 * off, edu_features[i].name))
+			break;
 	kfree(copy);
-	if (i < 0)
-		return i;
+	if (i == EDU_NR_FEATURES)
+		return -EINVAL;
 	if (off)
 		clear_bit(i, &edu_machine->features);
 	else

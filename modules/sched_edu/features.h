@@ -1,46 +1,56 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The rules that can be switched off by name in
- * /sys/kernel/debug/sched_edu/features: FEATURE(name, on at start).
+ * /sys/kernel/debug/sched_edu/features.
  */
 #ifndef _SCHED_EDU_FEATURES_H
 #define _SCHED_EDU_FEATURES_H
 
-#define EDU_FEATURES(FEATURE)						\
-	/* A sleeper's credit is half a period, not a whole one. */	\
-	FEATURE(GENTLE_FAIR_SLEEPERS, true)				\
-	/* A new task starts one slice behind. */			\
-	FEATURE(START_DEBIT, true)					\
-	/* Prefer to run the task that was just woken. */		\
-	FEATURE(NEXT_BUDDY, false)					\
-	/* Prefer to run the task that a wakeup preempted. */		\
-	FEATURE(LAST_BUDDY, true)					\
-	/* A wakee may preempt. */					\
-	FEATURE(WAKEUP_PREEMPTION, true)				\
-	/* Slices are never shorter than min_granularity. */		\
-	FEATURE(BASE_SLICE, false)					\
-	/* The tick's newer rule: cap by latency, grant min_granularity. */ \
-	FEATURE(TICK_GRACE, true)					\
-	/* A child runs before its parent. */				\
-	FEATURE(CHILD_RUNS_FIRST, false)				\
-	/* End slices by a timer, not only at the tick. */		\
-	FEATURE(HRTICK, true)						\
-	/* Real-time tasks leave 5 % to others. */			\
-	FEATURE(RT_THROTTLE, true)					\
-	/* Move waiting real-time tasks to other processors. */		\
-	FEATURE(RT_PULL, true)						\
-	/* A queue that runs empty pulls a task. */			\
-	FEATURE(NEWIDLE, true)						\
-	/* Queues are evened out from time to time. */			\
-	FEATURE(BALANCE, true)						\
-	/* A wakee goes to an idle processor if there is one. */	\
-	FEATURE(WAKE_IDLE, true)
+#include <linux/types.h>
 
 enum edu_feature {
-#define FEATURE(name, on) EDU_F_##name,
-	EDU_FEATURES(FEATURE)
-#undef FEATURE
+	/* A sleeper's credit is half a period, not a whole one. */
+	EDU_F_GENTLE_FAIR_SLEEPERS,
+	/* A new task starts one slice behind. */
+	EDU_F_START_DEBIT,
+	/* Prefer to run the task that was just woken. */
+	EDU_F_NEXT_BUDDY,
+	/* Prefer to run the task that a wakeup preempted. */
+	EDU_F_LAST_BUDDY,
+	/* A wakee may preempt. */
+	EDU_F_WAKEUP_PREEMPTION,
+	/* Slices are never shorter than min_granularity. */
+	EDU_F_BASE_SLICE,
+	/* The tick's newer rule: cap by latency, grant min_granularity. */
+	EDU_F_TICK_GRACE,
+	/* A child runs before its parent. */
+	EDU_F_CHILD_RUNS_FIRST,
+	/* End slices by a timer, not only at the tick. */
+	EDU_F_HRTICK,
+	/* Real-time tasks leave 5 % to others. */
+	EDU_F_RT_THROTTLE,
+	/* Move waiting real-time tasks to other processors. */
+	EDU_F_RT_PULL,
+	/* A queue that runs empty pulls a task. */
+	EDU_F_NEWIDLE,
+	/* Queues are evened out from time to time. */
+	EDU_F_BALANCE,
+	/* A wakee goes to an idle processor if there is one. */
+	EDU_F_WAKE_IDLE,
 	EDU_NR_FEATURES
 };
+
+/**
+ * struct edu_feature_info - what is known of a rule
+ * @name: without EDU_F_
+ * @on: at start
+ */
+struct edu_feature_info {
+	const char *name;
+	bool on;
+};
+
+/* core.c */
+extern const struct edu_feature_info edu_features[EDU_NR_FEATURES];
 
 #endif /* _SCHED_EDU_FEATURES_H */

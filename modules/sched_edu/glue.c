@@ -1,53 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the sched_ext program asks: the policy as kfuncs.
- *
- * Each function translates one callback of sched_ext to the core:
- *   enqueue    a new task: edu_enqueue(); the current one: edu_put_curr()
- *   dispatch   edu_pick()
- *   running    the pick becomes true; if the kernel runs somebody else (it has
- *              its own reasons, bypass mode for one) the core is told so
- *   stopping   the time stops
- *   quiescent  edu_dequeue()
- *   tick       edu_tick(), edu_periodic_balance()
- *
- * The program, not the module, acts: it inserts tasks, kicks processors.
- * Which ones to kick waits in a mask until it asks (sched_edu_next_kick()).
- *
- * A task taken from another processor may change between our choice and the
- * program's insert, which would then be valid for a task that we meanwhile
- * queued again elsewhere. So the program asks sched_edu_confirm() after the
- * insert, and cancels it if the task's seq is not that of the pick.
+ * The machine whose processors are the real ones: its clock, the timer of its
+ * slices, and who has to reschedule. The kfuncs (kfuncs.c) move its tasks.
  *
  * Slices end by a timer of ours: a hard interrupt on the processor itself. It
  * does what SCX_KICK_PREEMPT does, it clears the slice and asks to reschedule.
  * A concurrent update of the slice by the kernel may undo that; the next tick
  * then decides the same again.
  */
-#include <linux/bpf.h>
-#include <linux/bpf_verifier.h>
-#include <linux/btf.h>
-#include <linux/btf_ids.h>
+#include <linux/cpumask.h>
 #include <linux/hrtimer.h>
-#include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/sched/clock.h>
 #include <linux/sched/ext.h>
 #include <linux/slab.h>
 
 #include "glue.h"
-#include "kfuncs.h"
-
-/* sched_ext's flags, which it gives to programs only by BTF. */
-#define ENQ_WAKEUP	BIT_ULL(0)
-#define DEQ_SLEEP	BIT_ULL(0)
-#define DEQ_CORE_SCHED	BIT_ULL(32)
-#define DEQ_CHANGE	BIT_ULL(33)
-
-/* Slices that sched_ext is given: it looks at them only at a tick. */
-#define SLICE_MIN	(100 * NSEC_PER_USEC)
-#define SLICE_ALONE	(20 * NSEC_PER_MSEC)
-#define SLICE_FOREVER	NSEC_PER_SEC
 
 static struct cpumask kick_mask;
 static struct hrtimer *slice_timer;
@@ -59,6 +27,27 @@ static atomic_t active;
 bool edu_glue_active(void)
 {
 	return atomic_read(&active);
+}
+
+/**
+ * edu_glue_start - a sched_ext program begins to use us
+ *
+ * Return: 0, or -EBUSY if another one does already.
+ */
+int edu_glue_start(void)
+{
+	if (atomic_cmpxchg(&active, 0, 1))
+		return -EBUSY;
+	cpumask_clear(&kick_mask);
+	return 0;
+}
+
+/**
+ * edu_glue_stop - it does not any more
+ */
+void edu_glue_stop(void)
+{
+	atomic_set(&active, 0);
 }
 
 /**
@@ -84,7 +73,27 @@ void edu_want_kick(struct edu_rq *rq)
 	cpumask_set_cpu(rq->cpu, &kick_mask);
 }
 
-static struct edu_rq *rq_lock(int cpu, unsigned long *flags)
+/**
+ * edu_next_kick - a processor that edu_want_kick() was told of
+ *
+ * Return: its number, given out once; -1 if there is none.
+ */
+int edu_next_kick(void)
+{
+	int cpu = cpumask_first(&kick_mask);
+
+	if (cpu >= edu_machine->nr_cpus ||
+	    !cpumask_test_and_clear_cpu(cpu, &kick_mask))
+		return -1;
+	return cpu;
+}
+
+/**
+ * edu_rq_lock - lock a processor's queue, its clock shows the present time
+ * @cpu: which
+ * @flags: for edu_rq_unlock()
+ */
+struct edu_rq *edu_rq_lock(int cpu, unsigned long *flags)
 {
 	struct edu_rq *rq = &edu_machine->rq[cpu];
 
@@ -93,44 +102,23 @@ static struct edu_rq *rq_lock(int cpu, unsigned long *flags)
 	return rq;
 }
 
-static void rq_unlock(struct edu_rq *rq, unsigned long flags)
+/**
+ * edu_rq_unlock - unlock a queue; what it wants is done when the program asks
+ * @rq: locked
+ * @flags: of edu_rq_lock() or edu_task_lock()
+ */
+void edu_rq_unlock(struct edu_rq *rq, unsigned long flags)
 {
 	if (rq->resched)
 		edu_want_kick(rq);
 	raw_spin_unlock_irqrestore(&rq->lock, flags);
 }
 
-static bool bad_cpu(s32 cpu)
-{
-	return cpu < 0 || cpu >= edu_machine->nr_cpus;
-}
-
-/* @t must not stay on another queue than @cpu's. */
-static void leave_other_queue(struct edu_task *t, int cpu)
-{
-	unsigned long flags;
-	struct edu_rq *rq;
-
-	if (!READ_ONCE(t->on_rq) || READ_ONCE(t->rq)->cpu == cpu)
-		return;
-	rq = edu_task_lock(t, &flags);
-	if (t->on_rq && rq->cpu != cpu)
-		edu_dequeue(rq, t, 0);
-	rq_unlock(rq, flags);
-}
-
-static void enqueue_flags(struct edu_rq *rq, struct edu_task *t, u64 enq_flags)
-{
-	int flags = enq_flags & ENQ_WAKEUP ? EDU_WAKEUP : 0;
-
-	if (t->fresh)
-		flags = EDU_NEW;
-	t->fresh = false;
-	edu_enqueue(rq, t, flags);
-}
-
-/* Arm the timer for what happens next on this processor by itself. */
-static void arm_timer(struct edu_rq *rq)
+/**
+ * edu_arm_timer - arm the timer for what happens next on this processor by itself
+ * @rq: its queue, locked; nothing is done for another's
+ */
+void edu_arm_timer(struct edu_rq *rq)
 {
 	struct edu_task *curr = rq->curr;
 	u64 delay = 0;
@@ -141,10 +129,10 @@ static void arm_timer(struct edu_rq *rq)
 		if (rq->rt.throttled || !list_empty(&rq->dl.throttled))
 			delay = NSEC_PER_MSEC;
 	} else if (curr->class == &edu_dl_class) {
-		delay = max_t(s64, curr->dl_left, SLICE_MIN);
+		delay = max_t(s64, curr->dl_left, EDU_SLICE_MIN);
 	} else if (curr->class == &edu_fair_class && rq->cfs.nr_running > 1 &&
 		   edu_feature(rq->sched, HRTICK)) {
-		delay = max(edu_slice(rq, curr), SLICE_MIN);
+		delay = max(edu_slice(rq, curr), EDU_SLICE_MIN);
 	}
 	if (delay)
 		hrtimer_start(&slice_timer[rq->cpu], ns_to_ktime(delay),
@@ -175,513 +163,6 @@ static enum hrtimer_restart slice_over(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-__bpf_kfunc_start_defs();
-
-/**
- * sched_edu_start - a sched_ext program begins to ask
- *
- * Return: 0, or -EBUSY if another one does already.
- */
-__bpf_kfunc int sched_edu_start(void)
-{
-	int cpu;
-
-	if (atomic_cmpxchg(&active, 0, 1))
-		return -EBUSY;
-	cpumask_clear(&kick_mask);
-	for (cpu = 0; cpu < edu_machine->nr_cpus; cpu++) {
-		edu_machine->rq[cpu].deferred = true;
-		edu_machine->rq[cpu].resched = false;
-		edu_machine->rq[cpu].online = cpu_online(cpu);
-		edu_machine->rq[cpu].idle = false;
-	}
-	return 0;
-}
-
-/**
- * sched_edu_stop - the program that started does not ask any more
- */
-__bpf_kfunc void sched_edu_stop(void)
-{
-	atomic_set(&active, 0);
-}
-
-/**
- * sched_edu_task_init - a task is introduced; may sleep
- * @p: the task
- * @fork: the current task forks it
- *
- * Return: 0 or -ENOMEM.
- */
-__bpf_kfunc int sched_edu_task_init(struct task_struct *p, bool fork)
-{
-	return edu_task_add(p, fork) ? 0 : -ENOMEM;
-}
-
-/**
- * sched_edu_task_exit - a task is gone
- * @p: the task
- */
-__bpf_kfunc void sched_edu_task_exit(struct task_struct *p)
-{
-	struct edu_task *t;
-
-	guard(rcu)();
-	t = edu_task_lookup(p);
-	if (t)
-		edu_task_remove(t);
-}
-
-/**
- * sched_edu_task_changed - nice level or policy of a task changed
- * @p: the task
- */
-__bpf_kfunc void sched_edu_task_changed(struct task_struct *p)
-{
-	struct edu_task *t;
-	unsigned long flags;
-	struct edu_rq *rq;
-
-	guard(rcu)();
-	t = edu_task_lookup(p);
-	if (!t)
-		return;
-	rq = edu_task_lock(t, &flags);
-	if (t->class == &edu_fair_class)
-		t->policy = p->policy == SCHED_BATCH ? EDU_BATCH :
-			    p->policy == SCHED_IDLE ? EDU_IDLE : EDU_NORMAL;
-	edu_task_nice(t, task_nice(p));
-	rq_unlock(rq, flags);
-}
-
-/**
- * sched_edu_select_cpu - where a wakee should run
- * @p: the wakee
- * @prev_cpu: where it ran last
- */
-__bpf_kfunc s32 sched_edu_select_cpu(struct task_struct *p, s32 prev_cpu)
-{
-	struct edu_task *t;
-
-	guard(rcu)();
-	t = edu_task_lookup(p);
-	if (!t)
-		return prev_cpu;
-	return edu_select_cpu(edu_machine, t, prev_cpu, raw_smp_processor_id());
-}
-
-/**
- * sched_edu_enqueue - a task waits for a processor
- * @p: the task
- * @cpu: whose queue it is on
- * @enq_flags: sched_ext's
- *
- * Return: 0, or -ENOENT for a task that was never introduced.
- */
-__bpf_kfunc int sched_edu_enqueue(struct task_struct *p, s32 cpu, u64 enq_flags)
-{
-	struct edu_task *t;
-	unsigned long flags;
-	struct edu_rq *rq;
-
-	guard(rcu)();
-	t = edu_task_lookup(p);
-	if (!t || bad_cpu(cpu))
-		return -ENOENT;
-	leave_other_queue(t, cpu);
-	rq = rq_lock(cpu, &flags);
-	if (!t->on_rq)
-		enqueue_flags(rq, t, enq_flags);
-	else if (rq->curr == t)
-		edu_put_curr(rq);
-	t->seq++;
-	t->custody = true;
-	rq_unlock(rq, flags);
-	return 0;
-}
-
-/**
- * sched_edu_dequeue - a waiting task is taken back
- * @p: the task
- * @deq_flags: sched_ext's; without any of three it is only being dispatched
- */
-__bpf_kfunc void sched_edu_dequeue(struct task_struct *p, u64 deq_flags)
-{
-	struct edu_task *t;
-	unsigned long flags;
-	struct edu_rq *rq;
-
-	if (!(deq_flags & (DEQ_SLEEP | DEQ_CORE_SCHED | DEQ_CHANGE)))
-		return;
-	guard(rcu)();
-	t = edu_task_lookup(p);
-	if (!t)
-		return;
-	rq = edu_task_lock(t, &flags);
-	if (t->on_rq)
-		edu_dequeue(rq, t, deq_flags & DEQ_SLEEP ? EDU_SLEEP : 0);
-	t->custody = false;
-	t->seq++;
-	rq_unlock(rq, flags);
-}
-
-/* It may not run here any more: back to where it is. */
-static void send_home(struct edu_rq *rq, struct edu_task *t)
-{
-	struct edu_rq *home = &edu_machine->rq[task_cpu(t->task)];
-
-	edu_put_curr(rq);
-	if (home == rq) {
-		edu_dequeue(rq, t, 0);
-		return;
-	}
-	edu_double_lock(rq, home);
-	if (t->on_rq && t->rq == rq && t != rq->curr) {
-		edu_migrate(rq, home, t);
-		edu_want_kick(home);
-	}
-	raw_spin_unlock(&home->lock);
-}
-
-/**
- * sched_edu_pick - choose who runs next
- * @cpu: where
- * @prev_able: the task that runs there now is one of ours and can go on
- *
- * Called on that processor, in schedule(), so that task is current.
- *
- * Return: the task, may be the one that runs; NULL to idle.
- */
-__bpf_kfunc struct task_struct *sched_edu_pick(s32 cpu, bool prev_able)
-{
-	struct task_struct *prev = prev_able ? current : NULL;
-	struct task_struct *p = NULL;
-	unsigned long flags;
-	struct edu_task *t;
-	struct edu_rq *rq;
-	int tries;
-
-	if (bad_cpu(cpu))
-		return NULL;
-	rq = rq_lock(cpu, &flags);
-	for (tries = 0; tries < 8; tries++) {
-		t = edu_pick(rq);
-		if (!t)
-			break;
-		if (t->task != prev && !t->custody) {
-			/* sched_ext has not given it to us; it will. */
-			edu_dequeue(rq, t, 0);
-			continue;
-		}
-		if (t->task != prev && !edu_allowed(t, cpu)) {
-			send_home(rq, t);
-			continue;
-		}
-		t->pick_seq = t->seq;
-		t->custody = false;
-		p = t->task;
-		break;
-	}
-	if (!p)
-		edu_put_curr(rq);
-	if (p == prev && p)
-		rq->charging = true;
-	arm_timer(rq);
-	rq_unlock(rq, flags);
-	return p;
-}
-
-/**
- * sched_edu_slice - how long the picked task may run, for sched_ext
- * @p: the task
- *
- * Return: ns.
- */
-__bpf_kfunc u64 sched_edu_slice(struct task_struct *p)
-{
-	struct edu_task *t;
-	struct edu_rq *rq;
-	unsigned long flags;
-	u64 slice;
-
-	guard(rcu)();
-	t = edu_task_lookup(p);
-	if (!t)
-		return SLICE_ALONE;
-	rq = edu_task_lock(t, &flags);
-	slice = edu_slice(rq, t);
-	if (!slice)
-		slice = SLICE_FOREVER;
-	else if (rq->nr_running < 2)
-		slice = SLICE_ALONE;
-	raw_spin_unlock_irqrestore(&rq->lock, flags);
-	return max(slice, SLICE_MIN);
-}
-
-/**
- * sched_edu_confirm - is the pick still what it was?
- * @p: picked, and inserted
- *
- * Return: false if the insert must be cancelled.
- */
-__bpf_kfunc bool sched_edu_confirm(struct task_struct *p)
-{
-	struct edu_task *t;
-	struct edu_rq *rq;
-	unsigned long flags;
-	bool same;
-
-	guard(rcu)();
-	t = edu_task_lookup(p);
-	if (!t)
-		return true;
-	rq = edu_task_lock(t, &flags);
-	same = t->seq == t->pick_seq;
-	if (!same)
-		edu_stat_inc(rq, EDU_ST_CANCEL);
-	raw_spin_unlock_irqrestore(&rq->lock, flags);
-	return same;
-}
-
-/**
- * sched_edu_running - a task runs from now on
- * @p: the task
- * @cpu: where
- */
-__bpf_kfunc void sched_edu_running(struct task_struct *p, s32 cpu)
-{
-	struct edu_task *t;
-	unsigned long flags;
-	struct edu_rq *rq;
-
-	guard(rcu)();
-	t = edu_task_lookup(p);
-	if (!t || bad_cpu(cpu))
-		return;
-	leave_other_queue(t, cpu);
-	rq = rq_lock(cpu, &flags);
-	if (!t->on_rq)
-		enqueue_flags(rq, t, 0);
-	t->custody = false;
-	if (rq->curr != t)
-		edu_force_curr(rq, t);
-	edu_curr_starts(rq);
-	arm_timer(rq);
-	rq_unlock(rq, flags);
-}
-
-/**
- * sched_edu_stopping - a task does not run any more
- * @p: the task
- */
-__bpf_kfunc void sched_edu_stopping(struct task_struct *p)
-{
-	struct edu_task *t;
-	unsigned long flags;
-	struct edu_rq *rq;
-
-	guard(rcu)();
-	t = edu_task_lookup(p);
-	if (!t)
-		return;
-	rq = edu_task_lock(t, &flags);
-	if (rq->curr == t)
-		edu_curr_stops(rq);
-	rq_unlock(rq, flags);
-}
-
-/**
- * sched_edu_quiescent - a task is not runnable any more
- * @p: the task
- * @deq_flags: sched_ext's
- */
-__bpf_kfunc void sched_edu_quiescent(struct task_struct *p, u64 deq_flags)
-{
-	sched_edu_dequeue(p, deq_flags | DEQ_CHANGE);
-}
-
-/**
- * sched_edu_tick - a task runs, and time has passed
- * @p: the task
- * @cpu: where
- *
- * Return: whether it has to go.
- */
-__bpf_kfunc bool sched_edu_tick(struct task_struct *p, s32 cpu)
-{
-	struct edu_task *t;
-	unsigned long flags;
-	struct edu_rq *rq;
-	bool go;
-
-	guard(rcu)();
-	t = edu_task_lookup(p);
-	if (!t || bad_cpu(cpu))
-		return false;
-	rq = rq_lock(cpu, &flags);
-	if (rq->curr != t && t->on_rq && t->rq == rq) {
-		edu_force_curr(rq, t);
-		edu_curr_starts(rq);
-	}
-	edu_tick(rq, false);
-	edu_periodic_balance(rq);
-	go = rq->resched;
-	rq_unlock(rq, flags);
-	return go;
-}
-
-static bool task_yields(struct task_struct *from, struct task_struct *towards)
-{
-	struct edu_task *t, *to = NULL;
-	unsigned long flags;
-	struct edu_rq *rq;
-	bool done;
-
-	guard(rcu)();
-	t = edu_task_lookup(from);
-	if (towards)
-		to = edu_task_lookup(towards);
-	if (!t || (towards && !to))
-		return false;
-	rq = edu_task_lock(t, &flags);
-	done = rq->curr == t;
-	if (done && to)
-		done = edu_yield_to(rq, to);
-	else if (done)
-		edu_yield(rq);
-	raw_spin_unlock_irqrestore(&rq->lock, flags);
-	return done;
-}
-
-/**
- * sched_edu_yield - the running task lets others go first
- * @p: the running task
- *
- * Return: whether it does.
- */
-__bpf_kfunc bool sched_edu_yield(struct task_struct *p)
-{
-	return task_yields(p, NULL);
-}
-
-/**
- * sched_edu_yield_to - the running task lets one other go first
- * @from: the running task
- * @to: the other
- *
- * Return: whether it does.
- */
-__bpf_kfunc bool sched_edu_yield_to(struct task_struct *from,
-				    struct task_struct *to)
-{
-	return task_yields(from, to);
-}
-
-/**
- * sched_edu_idle - a processor has nothing to run, or has again
- * @cpu: which
- * @idle: nothing
- */
-__bpf_kfunc void sched_edu_idle(s32 cpu, bool idle)
-{
-	if (!bad_cpu(cpu))
-		WRITE_ONCE(edu_machine->rq[cpu].idle, idle);
-}
-
-/**
- * sched_edu_online - a processor comes or goes
- * @cpu: which
- * @online: it comes
- */
-__bpf_kfunc void sched_edu_online(s32 cpu, bool online)
-{
-	if (!bad_cpu(cpu))
-		WRITE_ONCE(edu_machine->rq[cpu].online, online);
-}
-
-/**
- * sched_edu_next_kick - a processor that has to reschedule
- *
- * Return: its number, given out once; -1 if there is none.
- */
-__bpf_kfunc s32 sched_edu_next_kick(void)
-{
-	int cpu = cpumask_first(&kick_mask);
-
-	if (cpu >= edu_machine->nr_cpus ||
-	    !cpumask_test_and_clear_cpu(cpu, &kick_mask))
-		return -1;
-	return cpu;
-}
-
-/**
- * sched_edu_nr_running - tasks on a queue, for the dump
- * @cpu: which
- */
-__bpf_kfunc u32 sched_edu_nr_running(s32 cpu)
-{
-	return bad_cpu(cpu) ? 0 : READ_ONCE(edu_machine->rq[cpu].nr_running);
-}
-
-/**
- * sched_edu_vruntime - a task's virtual time, for the dump
- * @p: the task
- */
-__bpf_kfunc u64 sched_edu_vruntime(struct task_struct *p)
-{
-	struct edu_task *t;
-
-	guard(rcu)();
-	t = edu_task_lookup(p);
-	return t ? READ_ONCE(t->se.vruntime) : 0;
-}
-
-__bpf_kfunc_end_defs();
-
-BTF_KFUNCS_START(sched_edu_kfuncs)
-BTF_ID_FLAGS(func, sched_edu_start)
-BTF_ID_FLAGS(func, sched_edu_stop)
-BTF_ID_FLAGS(func, sched_edu_task_init, KF_SLEEPABLE | KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_task_exit, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_task_changed, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_select_cpu, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_enqueue, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_dequeue, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_pick, KF_RET_NULL | KF_RCU_PROTECTED)
-BTF_ID_FLAGS(func, sched_edu_slice, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_confirm, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_running, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_stopping, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_quiescent, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_tick, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_yield, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_yield_to, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_idle)
-BTF_ID_FLAGS(func, sched_edu_online)
-BTF_ID_FLAGS(func, sched_edu_next_kick)
-BTF_ID_FLAGS(func, sched_edu_nr_running)
-BTF_ID_FLAGS(func, sched_edu_vruntime, KF_RCU)
-BTF_KFUNCS_END(sched_edu_kfuncs)
-
-/* Nobody but a scheduler may call us; TCP congestion control is struct_ops, too. */
-static int only_sched_ext(const struct bpf_prog *prog, u32 kfunc_id)
-{
-	if (!btf_id_set8_contains(&sched_edu_kfuncs, kfunc_id))
-		return 0;
-	if (prog->type != BPF_PROG_TYPE_STRUCT_OPS)
-		return -EACCES;
-	/* Not known yet on the verifier's first pass. */
-	if (!prog->aux->st_ops)
-		return 0;
-	return strcmp(prog->aux->st_ops->name, "sched_ext_ops") ? -EACCES : 0;
-}
-
-static const struct btf_kfunc_id_set kfunc_set = {
-	.owner = THIS_MODULE,
-	.set = &sched_edu_kfuncs,
-	.filter = only_sched_ext,
-};
-
 /**
  * edu_glue_init - offer the kfuncs
  *
@@ -697,7 +178,7 @@ int edu_glue_init(void)
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
 		hrtimer_setup(&slice_timer[cpu], slice_over, CLOCK_MONOTONIC,
 			      HRTIMER_MODE_REL_PINNED_HARD);
-	err = register_btf_kfunc_id_set(BPF_PROG_TYPE_STRUCT_OPS, &kfunc_set);
+	err = edu_kfuncs_register();
 	if (err)
 		kfree(slice_timer);
 	return err;

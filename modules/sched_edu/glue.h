@@ -10,11 +10,23 @@ struct seq_file;
 extern struct edu_sched *edu_machine;
 
 #if defined(CONFIG_SCHED_CLASS_EXT) && defined(CONFIG_DEBUG_INFO_BTF_MODULES)
+/* No slice is shorter, for sched_ext or our timer. */
+#define EDU_SLICE_MIN	(100 * NSEC_PER_USEC)
+
 int edu_glue_init(void);
 void edu_glue_exit(void);
 bool edu_glue_active(void);
+int edu_glue_start(void);
+void edu_glue_stop(void);
 void edu_rq_clock(struct edu_rq *rq);
 void edu_want_kick(struct edu_rq *rq);
+int edu_next_kick(void);
+struct edu_rq *edu_rq_lock(int cpu, unsigned long *flags);
+void edu_rq_unlock(struct edu_rq *rq, unsigned long flags);
+void edu_arm_timer(struct edu_rq *rq);
+
+/* kfuncs.c */
+int edu_kfuncs_register(void);
 
 /* tasks.c */
 struct edu_task *edu_task_lookup(struct task_struct *p);

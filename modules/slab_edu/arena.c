@@ -103,7 +103,7 @@ static struct edu_block *block_create(struct edu_zone *zone, gfp_t gfp)
 	struct edu_block *block;
 	unsigned int i;
 
-	block = kzalloc(sizeof(*block), gfp);
+	block = kzalloc_obj(*block, gfp);
 	if (!block)
 		return NULL;
 	block->pages = alloc_pages_exact(DESCRIPTORS, gfp | __GFP_ZERO);

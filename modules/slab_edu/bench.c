@@ -46,6 +46,7 @@ enum bench_side { KERNEL, EDU, SHEAF, NR_SIDES };
 static const char * const test_names[] = {
 	"reuse", "hold", "bulk", "remote", "random", "kmalloc", NULL
 };
+
 static const char * const side_names[] = { "kernel", "edu", "sheaf", NULL };
 
 struct bench {
@@ -79,112 +80,158 @@ static char *result;
 static struct seq_buf results;
 
 /*
- * The loops are written once and compiled for each side, so that a call is a
- * call and nothing else stands between.
+ * The loops are written once and compiled for each side: @edu is a constant
+ * where they are inlined, so that a call is a call and nothing else stands
+ * between.
  */
-#define BENCH_LOOPS(side, cache_alloc, cache_free, bulk_alloc, bulk_free,	\
-		    any_alloc, any_free)					\
-static bool side##_reuse(struct bench *b, struct worker *w)			\
-{										\
-	unsigned int i;								\
-										\
-	for (i = 0; i < b->n; i++) {						\
-		void *p = cache_alloc(b->side, GFP_KERNEL);			\
-										\
-		if (!p)								\
-			return false;						\
-		barrier_data(p);						\
-		cache_free(b->side, p);						\
-	}									\
-	return true;								\
-}										\
-										\
-static bool side##_hold(struct bench *b, struct worker *w)			\
-{										\
-	unsigned int i, k, got;							\
-										\
-	for (i = 0; i < b->n; i += b->batch) {					\
-		for (got = 0; got < b->batch; got++) {				\
-			w->objects[got] = cache_alloc(b->side, GFP_KERNEL);	\
-			if (!w->objects[got])					\
-				break;						\
-		}								\
-		for (k = 0; k < got; k++)					\
-			cache_free(b->side, w->objects[w->order ? w->order[k] : k]); \
-		if (got < b->batch)						\
-			return false;						\
-	}									\
-	return true;								\
-}										\
-										\
-static bool side##_bulk(struct bench *b, struct worker *w)			\
-{										\
-	unsigned int i;								\
-										\
-	for (i = 0; i < b->n; i += b->batch) {					\
-		if (!bulk_alloc(b->side, GFP_KERNEL, b->batch, w->objects))	\
-			return false;						\
-		bulk_free(b->side, b->batch, w->objects);			\
-	}									\
-	return true;								\
-}										\
-										\
-static bool side##_kmalloc_loop(struct bench *b, struct worker *w)		\
-{										\
-	unsigned int i, k;							\
-										\
-	for (i = 0; i < b->n; i += 16) {					\
-		for (k = 0; k < 16; k++)					\
-			w->objects[k] = any_alloc(8U << (k % 10), GFP_KERNEL);	\
-		for (k = 0; k < 16; k++)					\
-			any_free(w->objects[k]);				\
-	}									\
-	return true;								\
-}										\
-										\
-static bool side##_remote(struct bench *b, struct worker *w)			\
-{										\
-	unsigned int i;								\
-	void *p;								\
-										\
-	for (i = 0; i < b->n; i++) {						\
-		if (!w->index) {						\
-			while (i - smp_load_acquire(&b->tail) >= b->batch) {	\
-				if (atomic_read(&b->failed))			\
-					return false;				\
-				cond_resched();					\
-			}							\
-			p = cache_alloc(b->side, GFP_KERNEL);			\
-			b->ring[i % b->batch] = p;				\
-			smp_store_release(&b->head, i + 1);			\
-			if (!p)							\
-				return false;					\
-			continue;						\
-		}								\
-		while (smp_load_acquire(&b->head) == i)				\
-			cond_resched();						\
-		p = b->ring[i % b->batch];					\
-		smp_store_release(&b->tail, i + 1);				\
-		if (!p)								\
-			return false;						\
-		cache_free(b->side, p);						\
-	}									\
-	return true;								\
+static __always_inline void *one_alloc(struct bench *b, bool edu)
+{
+	if (edu)
+		return edu_cache_alloc(b->edu, GFP_KERNEL);
+	return kmem_cache_alloc(b->kernel, GFP_KERNEL);
 }
 
-BENCH_LOOPS(kernel, kmem_cache_alloc, kmem_cache_free, kmem_cache_alloc_bulk,
-	    kmem_cache_free_bulk, kmalloc, kfree)
-BENCH_LOOPS(edu, edu_cache_alloc, edu_cache_free, edu_cache_alloc_bulk,
-	    edu_cache_free_bulk, edu_kmalloc, edu_kfree)
+static __always_inline void one_free(struct bench *b, void *p, bool edu)
+{
+	if (edu)
+		edu_cache_free(b->edu, p);
+	else
+		kmem_cache_free(b->kernel, p);
+}
 
-static bool (*const loops[NR_TESTS][2])(struct bench *b, struct worker *w) = {
-	[REUSE] = { kernel_reuse, edu_reuse },
-	[HOLD] = { kernel_hold, edu_hold },
-	[BULK] = { kernel_bulk, edu_bulk },
-	[REMOTE] = { kernel_remote, edu_remote },
-	[RANDOM] = { kernel_hold, edu_hold },
-	[KMALLOC] = { kernel_kmalloc_loop, edu_kmalloc_loop },
-};
+static __always_inline bool loop_reuse(struct bench *b, struct worker *w, bool edu)
+{
+	unsigned int i;
+
+	for (i = 0; i < b->n; i++) {
+		void *p = one_alloc(b, edu);
+
+		if (!p)
+			return false;
+		/* The compiler must not see that nobody uses it. */
+		barrier_data(p);
+		one_free(b, p, edu);
+	}
+	return true;
+}
+
+static __always_inline bool loop_hold(struct bench *b, struct worker *w, bool edu)
+{
+	unsigned int i, k, got;
+
+	for (i = 0; i < b->n; i += b->batch) {
+		for (got = 0; got < b->batch; got++) {
+			w->objects[got] = one_alloc(b, edu);
+			if (!w->objects[got])
+				break;
+		}
+		for (k = 0; k < got; k++)
+			one_free(b, w->objects[w->order ? w->order[k] : k], edu);
+		if (got < b->batch)
+			return false;
+	}
+	return true;
+}
+
+static __always_inline bool loop_bulk(struct bench *b, struct worker *w, bool edu)
+{
+	unsigned int i;
+
+	for (i = 0; i < b->n; i += b->batch) {
+		if (edu) {
+			if (!edu_cache_alloc_bulk(b->edu, GFP_KERNEL, b->batch, w->objects))
+				return false;
+			edu_cache_free_bulk(b->edu, b->batch, w->objects);
+		} else {
+			if (!kmem_cache_alloc_bulk(b->kernel, GFP_KERNEL, b->batch, w->objects))
+				return false;
+			kmem_cache_free_bulk(b->kernel, b->batch, w->objects);
+		}
+	}
+	return true;
+}
+
+static __always_inline bool loop_kmalloc(struct bench *b, struct worker *w, bool edu)
+{
+	unsigned int i, k;
+
+	for (i = 0; i < b->n; i += 16) {
+		for (k = 0; k < 16; k++)
+			if (edu)
+				w->objects[k] = edu_kmalloc(8U << (k % 10), GFP_KERNEL);
+			else
+				w->objects[k] = kmalloc(8U << (k % 10), GFP_KERNEL);
+		for (k = 0; k < 16; k++)
+			if (edu)
+				edu_kfree(w->objects[k]);
+			else
+				kfree(w->objects[k]);
+	}
+	return true;
+}
+
+static __always_inline bool loop_remote(struct bench *b, struct worker *w, bool edu)
+{
+	unsigned int i;
+	void *p;
+
+	for (i = 0; i < b->n; i++) {
+		if (!w->index) {
+			/* Pairs with the consumer's release: its slot is read. */
+			while (i - smp_load_acquire(&b->tail) >= b->batch) {
+				if (atomic_read(&b->failed))
+					return false;
+				cond_resched();
+			}
+			p = one_alloc(b, edu);
+			b->ring[i % b->batch] = p;
+			/* Pairs with the consumer's acquire: the slot is written. */
+			smp_store_release(&b->head, i + 1);
+			if (!p)
+				return false;
+			continue;
+		}
+		/* Pairs with the producer's release: the slot is written. */
+		while (smp_load_acquire(&b->head) == i)
+			cond_resched();
+		p = b->ring[i % b->batch];
+		/* Pairs with the producer's acquire: the slot is read. */
+		smp_store_release(&b->tail, i + 1);
+		if (!p)
+			return false;
+		one_free(b, p, edu);
+	}
+	return true;
+}
+
+static __always_inline bool loop(struct bench *b, struct worker *w, bool edu)
+{
+	switch (b->test) {
+	case REUSE:
+		return loop_reuse(b, w, edu);
+	case HOLD:
+	case RANDOM:
+		return loop_hold(b, w, edu);
+	case BULK:
+		return loop_bulk(b, w, edu);
+	case REMOTE:
+		return loop_remote(b, w, edu);
+	case KMALLOC:
+		return loop_kmalloc(b, w, edu);
+	default:
+		return false;
+	}
+}
+
+static noinline bool kernel_loop(struct bench *b, struct worker *w)
+{
+	return loop(b, w, false);
+}
+
+static noinline bool edu_loop(struct bench *b, struct worker *w)
+{
+	return loop(b, w, true);
+}
 
 static struct perf_event *count_instructions(void)
 {
@@ -221,7 +268,7 @@ static int work(void *data)
 		before = perf_event_read_value(event, &enabled, &running);
 #endif
 	start = ktime_get_ns();
-	if (!loops[b->test][b->side != KERNEL](b, w))
+	if (b->side == KERNEL ? !kernel_loop(b, w) : !edu_loop(b, w))
 		atomic_set(&b->failed, 1);
 	b->ns[w->index] = ktime_get_ns() - start;
 #ifdef CONFIG_PERF_EVENTS
@@ -331,9 +378,10 @@ static int run(struct bench *b, unsigned int round)
 	}
 	if (b->side != KERNEL && b->edu)
 		pages = slab_pages(b->edu);
-	seq_buf_printf(&results, "side=%s test=%s size=%u n=%u batch=%u cpus=%u round=%u ns=%llu objects=%llu pages=%lu live=%llu",
+	seq_buf_printf(&results, "side=%s test=%s size=%u n=%u batch=%u cpus=%u round=%u",
 		       side_names[b->side], test_names[b->test], b->size, b->n,
-		       b->batch, b->cpus, round, ns,
+		       b->batch, b->cpus, round);
+	seq_buf_printf(&results, " ns=%llu objects=%llu pages=%lu live=%llu", ns,
 		       (u64)b->n * (b->test == REMOTE ? 1 : b->cpus), pages,
 		       (u64)b->size * b->cpus * (b->test == REUSE ? 1 : b->batch));
 	if (instructions)
@@ -449,7 +497,7 @@ static ssize_t bench_write(struct file *file, const char __user *from, size_t n,
 	line = memdup_user_nul(from, n);
 	if (IS_ERR(line))
 		return PTR_ERR(line);
-	b = kzalloc(sizeof(*b), GFP_KERNEL);
+	b = kzalloc_obj(*b, GFP_KERNEL);
 	if (!b) {
 		kfree(line);
 		return -ENOMEM;

@@ -55,7 +55,7 @@ struct edu_cache *cache_create(struct edu_memory *mem, const char *name,
 	if (!name || size < 1 || size > EDU_KMALLOC_MAX_SIZE ||
 	    (align & (align - 1)) || align > PAGE_SIZE || (flags & ~EDU_CACHE_FLAGS))
 		return NULL;
-	s = kzalloc(sizeof(*s), GFP_KERNEL);
+	s = kzalloc_obj(*s, GFP_KERNEL);
 	if (!s)
 		return NULL;
 	s->mem = mem;

@@ -257,7 +257,7 @@ static enum edu_error inspect(struct edu_cache *s, void *object, bool in_use)
  * Return: true if it is.
  */
 bool object_is_free(const struct edu_cache *s, struct edu_page *slab,
-		       const void *object)
+		    const void *object)
 {
 	void *p = slab->slab.freelist;
 	unsigned int n;

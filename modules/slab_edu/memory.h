@@ -21,11 +21,11 @@
 
 #define EDU_MAX_ORDER		10	/* the documents' MAX_ORDER - 1 */
 #define EDU_NR_ORDERS		(EDU_MAX_ORDER + 1)
-#define EDU_BLOCK_PAGES		(1U << EDU_MAX_ORDER)
+#define EDU_BLOCK_PAGES		((unsigned int)BIT(EDU_MAX_ORDER))
 #define EDU_BLOCK_SIZE		(PAGE_SIZE << EDU_MAX_ORDER)
 #define EDU_BLOCK_SHIFT		(PAGE_SHIFT + EDU_MAX_ORDER)
 #define EDU_PAGEBLOCK_ORDER	9	/* migrate types are kept per pageblock */
-#define EDU_PAGEBLOCK_PAGES	(1U << EDU_PAGEBLOCK_ORDER)
+#define EDU_PAGEBLOCK_PAGES	((unsigned int)BIT(EDU_PAGEBLOCK_ORDER))
 #define EDU_PAGEBLOCKS		(EDU_BLOCK_PAGES / EDU_PAGEBLOCK_PAGES)
 #define EDU_MAX_NODES		8
 #define EDU_MAP_SLOTS		8192U	/* four times the blocks of 8 GiB */

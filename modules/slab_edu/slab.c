@@ -145,7 +145,8 @@ struct edu_page *slab_create(struct edu_cache *s, gfp_t gfp, int node)
 	struct edu_page *slab;
 	struct edu_node *n;
 
-	wanted = (gfp & ~(__GFP_ZERO | __GFP_NOFAIL | __GFP_MOVABLE | __GFP_RECLAIMABLE)) | s->allocflags;
+	wanted = gfp & ~(__GFP_ZERO | __GFP_NOFAIL | __GFP_MOVABLE | __GFP_RECLAIMABLE);
+	wanted |= s->allocflags;
 	light = wanted | __GFP_NORETRY;
 	if (oo.order > s->min.order)
 		light &= ~__GFP_DIRECT_RECLAIM;

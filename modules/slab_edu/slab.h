@@ -135,13 +135,14 @@ struct edu_cpu {
 
 /**
  * struct edu_barn - full and empty sheaves of a node
- * @lock: guards the rest
+ * @lock: see there
  * @full: sheaves full of objects
  * @empty: sheaves without
  * @nr_full: at most EDU_BARN_SHEAVES
  * @nr_empty: likewise
  */
 struct edu_barn {
+	/* Guards the rest. */
 	spinlock_t lock;
 	struct list_head full;
 	struct list_head empty;
@@ -153,7 +154,7 @@ struct edu_barn {
 
 /**
  * struct edu_node - one node's part of a cache
- * @list_lock: guards the lists
+ * @list_lock: see there
  * @partial: slabs with a free object, not frozen
  * @full: of a debug cache: slabs without one
  * @nr_partial: length of @partial
@@ -162,6 +163,7 @@ struct edu_barn {
  * @barn: sheaves
  */
 struct edu_node {
+	/* Guards the lists. */
 	spinlock_t list_lock;
 	struct list_head partial;
 	struct list_head full;
@@ -366,7 +368,7 @@ struct edu_track *edu_track_of(const struct edu_cache *s, void *object,
 void debug_report(struct edu_cache *s, struct edu_page *slab, void *object,
 		  enum edu_error error);
 bool object_is_free(const struct edu_cache *s, struct edu_page *slab,
-		       const void *object);
+		    const void *object);
 
 /* kmalloc.c */
 int kmalloc_init(struct edu_memory *mem);

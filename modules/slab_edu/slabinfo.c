@@ -3,7 +3,8 @@
  * What people see of caches: slabinfo in the kernel's format 2.1, and a folder
  * for each cache with its attributes, counters and slabs.
  *
- * The state of a slab, as the file slabs prints it (kernel book 6.11, 6.12):
+ * The state of a slab, after its place (its block, from 0 as on the node's list,
+ * and its first page there), as the file slabs prints it (kernel book 6.11, 6.12):
  *   frozen by CPU n  a CPU allocates from it or keeps it to do so
  *   partial          on its node's list
  *   empty            partial, with no object in use
@@ -166,8 +167,8 @@ static int slabs_show(struct seq_file *m, void *unused)
 	for (node = 0; node < s->mem->nr_nodes; node++) {
 		struct edu_zone *zone = &s->mem->zone[node];
 		struct edu_block *block;
+		unsigned int number = 0, i;
 		unsigned long flags;
-		unsigned int i;
 
 		spin_lock_irqsave(&zone->lock, flags);
 		list_for_each_entry(block, &zone->blocks, node) {
@@ -178,8 +179,8 @@ static int slabs_show(struct seq_file *m, void *unused)
 				if (slab->state != EDU_PAGE_SLAB || slab->cache != s)
 					continue;
 				now = slab_read(slab);
-				seq_printf(m, "%px node %d order %u inuse %u/%u ",
-					   edu_page_address(slab), node, slab->order,
+				seq_printf(m, "block %u page %u node %d order %u inuse %u/%u ",
+					   number, i, node, slab->order,
 					   now.inuse, now.objects);
 				if (now.frozen)
 					seq_printf(m, "frozen by CPU %u", slab->cpu);
@@ -191,6 +192,7 @@ static int slabs_show(struct seq_file *m, void *unused)
 					seq_printf(m, " quarantined %u", now.quarantined);
 				seq_putc(m, '\n');
 			}
+			number++;
 		}
 		spin_unlock_irqrestore(&zone->lock, flags);
 	}

@@ -31,6 +31,7 @@ static int buddyinfo_show(struct seq_file *m, void *unused)
 		seq_printf(m, "Node %d, zone %8s ", node, "Normal");
 		for (order = 0; order < EDU_NR_ORDERS; order++)
 			seq_printf(m, "%6lu ",
+				   /* A count that is just changing may be shown old or new. */
 				   data_race(mem->zone[node].free_area[order].nr_free));
 		seq_putc(m, '\n');
 	}
@@ -100,6 +101,7 @@ static int zoneinfo_show(struct seq_file *m, void *unused)
 		struct edu_zone *zone = &mem->zone[node];
 
 		seq_printf(m, "Node %d, zone %8s", node, "Normal");
+		/* Counts that are just changing may be shown old or new: no lock. */
 		seq_printf(m, "\n  pages free     %lu", data_race(zone->free_pages));
 		seq_printf(m, "\n        min      %lu\n        low      %lu\n        high     %lu",
 			   zone->watermark[EDU_WMARK_MIN],
@@ -109,11 +111,14 @@ static int zoneinfo_show(struct seq_file *m, void *unused)
 			   zone->max_pages, zone->present_pages, zone->present_pages);
 		for (i = 0; i < EDU_NR_ZONE_STATS; i++)
 			seq_printf(m, "\n      %-12s %lu", zone_stat_names[i],
+				   /* likewise */
 				   data_race(zone->stat[i]));
 		seq_puts(m, "\n  pagesets");
 		for_each_online_cpu(cpu)
 			seq_printf(m, "\n    cpu: %i\n              count:    %i\n              high:     %i\n              batch:    %i",
-				   cpu, data_race(zone->pcp[cpu].count),
+				   cpu,
+				   /* likewise */
+				   data_race(zone->pcp[cpu].count),
 				   zone->pcp[cpu].high, zone->pcp[cpu].batch);
 		seq_putc(m, '\n');
 	}

@@ -18,9 +18,7 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/time.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -69,9 +67,7 @@ static void catch(int number, int flags)
 
 static void alarm_every(int us)
 {
-	struct itimerval timer = {
-		.it_interval.tv_usec = us, .it_value.tv_usec = us,
-	};
+	struct itimerval timer = { { .tv_usec = us }, { .tv_usec = us } };
 
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
@@ -81,19 +77,29 @@ static unsigned char byte_at(size_t i)
 	return (i * 2654435761u) >> 13;
 }
 
-/* send OUT NR: write NR bytes to the device, and the same to the file OUT. */
-static void test_send(char **arg)
+/* NR bytes to send, appended to the file PATH as well. */
+static char *make_job(const char *path, size_t nr)
 {
-	size_t nr = strtoul(arg[1], NULL, 0), done = 0, short_writes = 0, i;
-	int fd = open_device(O_WRONLY), out;
+	int out = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
 	char *data = malloc(nr);
-	ssize_t ret;
+	size_t i;
 
 	for (i = 0; i < nr; i++)
 		data[i] = byte_at(i);
-	out = open(arg[0], O_WRONLY | O_CREAT | O_APPEND, 0600);
 	if (out < 0 || write(out, data, nr) != (ssize_t)nr)
-		die(arg[0]);
+		die(path);
+	close(out);
+	return data;
+}
+
+/* send OUT NR: write NR bytes to the device, and the same to the file OUT. */
+static void test_send(char **arg)
+{
+	size_t nr = strtoul(arg[1], NULL, 0), done = 0, short_writes = 0;
+	int fd = open_device(O_WRONLY);
+	char *data = make_job(arg[0], nr);
+	ssize_t ret;
+
 	while (done < nr) {
 		ret = write(fd, data + done, nr - done);
 		if (ret < 0 && errno == EINTR)
@@ -110,7 +116,7 @@ static void test_send(char **arg)
 	fprintf(stderr, "# %zu short writes\n", short_writes);
 }
 
-/* As send, while a signal comes every millisecond. */
+/* As send, while a signal comes every 3 ms. */
 static void test_signals(char **arg)
 {
 	catch(SIGALRM, 0);
@@ -121,19 +127,14 @@ static void test_signals(char **arg)
 /* Without waiting: poll, write what has room, poll. */
 static void test_nonblock(char **arg)
 {
-	size_t nr = strtoul(arg[1], NULL, 0), done = 0, i;
-	int fd = open_device(O_WRONLY | O_NONBLOCK), out;
+	size_t nr = strtoul(arg[1], NULL, 0), done = 0;
+	int fd = open_device(O_WRONLY | O_NONBLOCK);
 	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
 	int ep = epoll_create1(0), again = 0;
 	struct epoll_event event = { .events = EPOLLOUT };
-	char *data = malloc(nr);
+	char *data = make_job(arg[0], nr);
 	ssize_t ret;
 
-	for (i = 0; i < nr; i++)
-		data[i] = byte_at(i);
-	out = open(arg[0], O_WRONLY | O_CREAT | O_APPEND, 0600);
-	if (write(out, data, nr) != (ssize_t)nr)
-		die(arg[0]);
 	if (epoll_ctl(ep, EPOLL_CTL_ADD, fd, &event))
 		die("epoll_ctl");
 	while (done < nr) {
@@ -182,17 +183,25 @@ static void test_two(char **arg)
 	puts("written");
 }
 
-static void say_ioctl(int fd, const char *name, unsigned long cmd,
-		      unsigned long arg)
+static void say_ioctl(int fd, const char *name, unsigned long cmd, unsigned long arg)
 {
 	printf("%s %s\n", name, result(ioctl(fd, cmd, arg)));
+}
+
+static void say_flags(int fd)
+{
+	int value;
+
+	if (ioctl(fd, LPGETFLAGS, &value))
+		die("LPGETFLAGS");
+	printf("flags 0x%x\n", value);
 }
 
 /* errnos: every ioctl of lp, with good and bad arguments, and what stays. */
 static void test_errnos(char **arg)
 {
 	int fd = open_device(O_WRONLY), value;
-	char *nowhere;
+	char *nowhere, *p;
 	long long time[2] = { 10, 0 }, bad_time[2] = { -1, 0 }, none[2] = { 0, 0 };
 	long long long_time[2] = { __LONG_LONG_MAX__, 99999999 };
 	unsigned int i;
@@ -207,14 +216,10 @@ static void test_errnos(char **arg)
 		static const int flags[] = { LPABORT, LPABORTOPEN, LPCAREFUL };
 
 		say_ioctl(fd, "set", flags[i], 5);
-		if (ioctl(fd, LPGETFLAGS, &value))
-			die("LPGETFLAGS");
-		printf("flags 0x%x\n", value);
+		say_flags(fd);
 		say_ioctl(fd, "clear", flags[i], 0);
 	}
-	if (ioctl(fd, LPGETFLAGS, &value))
-		die("LPGETFLAGS");
-	printf("flags 0x%x\n", value);
+	say_flags(fd);
 	say_ioctl(fd, "LPGETFLAGS_bad", LPGETFLAGS, 1);
 	say_ioctl(fd, "LPGETFLAGS_null", LPGETFLAGS, 0);
 	say_ioctl(fd, "LPSETIRQ", LPSETIRQ, 5);
@@ -243,17 +248,12 @@ static void test_errnos(char **arg)
 	nowhere = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	printf("write_bad %s\n", result(write(fd, nowhere, 100)));
 	printf("write_0 %s\n", result(write(fd, "", 0)));
-	{
-		/* Two pages, the second is not there: chunks are whole or not. */
-		char *p = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
-			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-		memset(p, '\n', 8192);
-		munmap(p + 4096, 4096);
-		printf("write_half %s\n", result(write(fd, p, 8192)));
-		printf("write_less %s\n", result(write(fd, p + 10, 4096)));
-	}
-	catch(SIGALRM, 0);
+	/* Two pages, the second is not there: chunks are whole or not. */
+	p = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	memset(p, '\n', 8192);
+	munmap(p + 4096, 4096);
+	printf("write_half %s\n", result(write(fd, p, 8192)));
+	printf("write_less %s\n", result(write(fd, p + 10, 4096)));
 	close(fd);
 	fd = open_device(O_RDWR | O_NONBLOCK);
 	printf("read %s\n", result(read(fd, &value, sizeof(value))));
@@ -283,8 +283,7 @@ static void test_fuzz(char **arg)
 			cmd = 0x0600 | (random() & 31);
 			break;
 		case 1:
-			cmd = _IOC(random() & 3, LPCHAR_IOC, random() & 7,
-				   random() & 31);
+			cmd = _IOC(random() & 3, LPCHAR_IOC, random() & 7, random() & 31);
 			break;
 		case 2:
 			cmd = known[random() % 7];
@@ -330,10 +329,7 @@ static void test_write(char **arg)
 {
 	int fd = open(device, O_WRONLY | (arg[1] ? O_NONBLOCK : 0));
 
-	if (fd < 0)
-		puts(result(-1));
-	else
-		puts(result(write(fd, arg[0], strlen(arg[0]))));
+	puts(result(fd < 0 ? -1 : write(fd, arg[0], strlen(arg[0]))));
 }
 
 /* big NR: one write of NR bytes, interrupted after 300 ms; then no close. */
@@ -366,9 +362,7 @@ static void test_open(char **arg)
 
 static void test_fsync(char **arg)
 {
-	int fd = open_device(O_WRONLY);
-
-	puts(result(fsync(fd)));
+	puts(result(fsync(open_device(O_WRONLY))));
 }
 
 /* read NR */
@@ -384,19 +378,22 @@ static void test_read(char **arg)
 		printf("%.*s\n", (int)nr, text);
 }
 
+static void say_mmap(const char *name, size_t size, int prot, int fd, off_t at)
+{
+	void *p = mmap(NULL, size, prot, MAP_SHARED, fd, at);
+
+	printf("%s %s\n", name, result(p == MAP_FAILED ? -1 : 0));
+}
+
 /* page: the counters through a fault; refusals */
 static void test_page(char **arg)
 {
 	int fd = open_device(O_RDWR), i;
 	struct lpchar_page *page;
-	void *p;
 
-	p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	printf("writable %s\n", result(p == MAP_FAILED ? -1 : 0));
-	p = mmap(NULL, 8192, PROT_READ, MAP_SHARED, fd, 0);
-	printf("two %s\n", result(p == MAP_FAILED ? -1 : 0));
-	p = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 4096);
-	printf("offset %s\n", result(p == MAP_FAILED ? -1 : 0));
+	say_mmap("writable", 4096, PROT_READ | PROT_WRITE, fd, 0);
+	say_mmap("two", 8192, PROT_READ, fd, 0);
+	say_mmap("offset", 4096, PROT_READ, fd, 4096);
 	for (i = 0; i < 2; i++) {
 		page = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
 		if (page == MAP_FAILED)
@@ -405,8 +402,7 @@ static void test_page(char **arg)
 		       page->counts == LPCHAR_COUNTS);
 		printf("faults %llu\n", page->count[LPCHAR_COUNT_PAGE_FAULTS]);
 	}
-	printf("mprotect %s\n",
-	       result(mprotect(page, 4096, PROT_READ | PROT_WRITE)));
+	printf("mprotect %s\n", result(mprotect(page, 4096, PROT_READ | PROT_WRITE)));
 	i = page->count[LPCHAR_COUNT_WRITTEN];
 	if (write(fd, "page\n", 5) != 5)
 		die("write");
@@ -422,7 +418,6 @@ static void test_restart(char **arg)
 	struct lpchar_restart *restart = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 					      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int fd = open_device(O_RDWR | O_NONBLOCK), status;
-	struct timespec tick = { .tv_nsec = 200000000 };
 	pid_t pid;
 
 	restart->code = atoi(arg[0]);
@@ -440,7 +435,7 @@ static void test_restart(char **arg)
 		fflush(stdout);
 		_exit(0);
 	}
-	nanosleep(&tick, NULL);
+	usleep(200000);
 	if (!strcmp(arg[1], "default")) {
 		kill(pid, SIGSTOP);
 		waitpid(pid, &status, WUNTRACED);
@@ -465,12 +460,9 @@ static void test_park(char **arg)
 /* parked: what each state heeds; the states as /proc shows them. */
 static void test_parked(char **arg)
 {
-	static const char * const names[] = {
-		"interruptible", "uninterruptible", "killable"
-	};
+	static const char * const names[] = { "interruptible", "uninterruptible", "killable" };
 	static const int signals[] = { SIGUSR1, SIGKILL };
 	int fd = open_device(O_RDWR | O_NONBLOCK), state, s, status;
-	struct timespec tick = { .tv_nsec = 150000000 };
 
 	for (state = 0; state < 3; state++) {
 		for (s = 0; s < 2; s++) {
@@ -483,7 +475,7 @@ static void test_parked(char **arg)
 				catch(SIGUSR1, 0);
 				_exit(ioctl(fd, LPCHAR_PARK, &park) ? errno : 0);
 			}
-			nanosleep(&tick, NULL);
+			usleep(150000);
 			snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 			f = fopen(path, "r");
 			if (!f || !fgets(line, sizeof(line), f))
@@ -491,11 +483,10 @@ static void test_parked(char **arg)
 			fclose(f);
 			at = strrchr(line, ')') + 2;
 			kill(pid, signals[s]);
-			nanosleep(&tick, NULL);
+			usleep(150000);
 			printf("%s %c %s %s", names[state], *at,
 			       signals[s] == SIGKILL ? "KILL" : "USR1",
-			       waitpid(pid, &status, WNOHANG) == pid ?
-			       "woken" : "sleeps");
+			       waitpid(pid, &status, WNOHANG) == pid ? "woken" : "sleeps");
 			ioctl(fd, LPCHAR_UNPARK);
 			waitpid(pid, &status, 0);
 			printf(" %s\n", WIFSIGNALED(status) ? "killed" :
@@ -511,8 +502,7 @@ static void test_trace(char **arg)
 	int fd = open_device(O_RDWR);
 	struct lpchar_event event[64];
 	struct lpchar_trace trace = {
-		.version = LPCHAR_VERSION, .nr = 64,
-		.events = (uintptr_t)event,
+		.version = LPCHAR_VERSION, .nr = 64, .events = (uintptr_t)event,
 	};
 	unsigned int i, version = 0, off = 0;
 
@@ -526,8 +516,7 @@ static void test_trace(char **arg)
 		if (event[i].what == 'd' && event[i].data == 'Z')
 			break;
 	for (; i < trace.nr && event[i].what != 's'; i++)
-		printf("%c%02x,%02x ", event[i].what, event[i].data,
-		       event[i].control);
+		printf("%c%02x,%02x ", event[i].what, event[i].data, event[i].control);
 	trace.version = 99;
 	printf("%s ", result(ioctl(fd, LPCHAR_GETTRACE, &trace)));
 	printf("%s\n", result(ioctl(fd, LPCHAR_SETTRACE, &off)));
@@ -572,30 +561,17 @@ static void test_hold(char **arg)
 	printf(" poll 0x%x\n", pfd.revents);
 }
 
+#define TEST(_name) { #_name, test_##_name }
+
 static const struct {
 	const char *name;
 	void (*run)(char **arg);
 } tests[] = {
-	{ "send", test_send },
-	{ "signals", test_signals },
-	{ "errnos", test_errnos },
-	{ "nonblock", test_nonblock },
-	{ "two", test_two },
-	{ "fuzz", test_fuzz },
-	{ "sigio", test_sigio },
-	{ "write", test_write },
-	{ "big", test_big },
-	{ "set", test_set },
-	{ "open", test_open },
-	{ "fsync", test_fsync },
-	{ "read", test_read },
-	{ "page", test_page },
-	{ "restart", test_restart },
-	{ "park", test_park },
-	{ "parked", test_parked },
-	{ "trace", test_trace },
-	{ "splice", test_splice },
-	{ "hold", test_hold },
+	TEST(send), TEST(signals), TEST(errnos), TEST(nonblock),
+	TEST(two), TEST(fuzz), TEST(sigio), TEST(write),
+	TEST(big), TEST(set), TEST(open), TEST(fsync),
+	TEST(read), TEST(page), TEST(restart), TEST(park),
+	TEST(parked), TEST(trace), TEST(splice), TEST(hold),
 };
 
 int main(int argc, char **argv)

@@ -18,11 +18,14 @@ checkpatch() { # IGNORED FILE...
 		${ignored:+--ignore "$ignored"} -f "$@"
 }
 only() { printf '%s\n' "${sources[@]}" | grep -E "$@"; }
-mapfile -t plain < <(only -v '/(trace|compat)\.h$')
+mapfile -t plain < <(only -v '/(trace|compat)\.h$|^bpf/')
+mapfile -t bpf < <(only '^bpf/')
 mapfile -t traces < <(only '/trace\.h$')
 check "checkpatch.pl --strict" checkpatch '' "${plain[@]}"
 check "checkpatch.pl --strict: trace.h, whose macros have a layout of their own" \
 	checkpatch PARENTHESIS_ALIGNMENT,OPEN_ENDED_LINE,MULTISTATEMENT_MACRO_USE_DO_WHILE,COMPLEX_MACRO,SPACING "${traces[@]}"
+check "checkpatch.pl --strict: bpf, where libbpf wants volatile and extern" \
+	checkpatch VOLATILE,AVOID_EXTERNS "${bpf[@]}"
 check "checkpatch.pl --strict: compat.h, which may ask for the version" \
 	checkpatch LINUX_VERSION_CODE,CONSTANT_COMPARISON modules/include/edu/compat.h
 mapfile -t documented < <(only '^modules/.*' | grep -v '/trace\.h$')

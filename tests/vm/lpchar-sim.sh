@@ -89,9 +89,9 @@ check "drained" lpchar-io $dev fsync
 # LPABORT: what is not printed is not reported as written.
 before=$(of printed sim)
 lpchar-io $dev set abort 1 >/dev/null
-sim byte_ns 200000
+sim byte_ns 500000
 lpchar-io $dev write "$(head -c 4000 /dev/zero | tr '\0' y)" >/tmp/part &
-sleep 0.3
+until [ "$(of printed sim)" -gt "$before" ]; do sleep 0.05; done
 sim fault paper
 wait
 sim fault none

@@ -42,7 +42,7 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
 #define edu_irq_move_at_once(irq) irq_set_status_flags(irq, IRQ_MOVE_PCNTXT)
 #else
-#define edu_irq_move_at_once(irq) do { } while (0)
+#define edu_irq_move_at_once(irq) ((void)(irq))
 #endif
 
 /* kthread_create_worker() no longer starts the worker. */

@@ -157,4 +157,5 @@ static struct kunit_suite core_suite = {
 	.name = "sched_edu_core",
 	.test_cases = core_cases,
 };
+
 kunit_test_suite(core_suite);

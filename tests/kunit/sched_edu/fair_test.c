@@ -321,4 +321,5 @@ static struct kunit_suite fair_suite = {
 	.name = "sched_edu_fair",
 	.test_cases = fair_cases,
 };
+
 kunit_test_suite(fair_suite);

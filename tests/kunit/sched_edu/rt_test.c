@@ -161,4 +161,5 @@ static struct kunit_suite rt_suite = {
 	.name = "sched_edu_rt",
 	.test_cases = rt_cases,
 };
+
 kunit_test_suite(rt_suite);

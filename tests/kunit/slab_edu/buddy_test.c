@@ -305,4 +305,5 @@ static struct kunit_suite buddy_suite = {
 	.exit = buddy_test_exit,
 	.test_cases = buddy_cases,
 };
+
 kunit_test_suite(buddy_suite);

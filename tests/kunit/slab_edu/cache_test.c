@@ -130,7 +130,8 @@ static void cache_bulk(struct kunit *test)
 
 		cache_set_front(s, front);
 		for (n = 1; n <= 250; n++) {
-			KUNIT_ASSERT_EQ(test, n, edu_cache_alloc_bulk(s, GFP_KERNEL | __GFP_ZERO, n, p));
+			KUNIT_ASSERT_EQ(test, n,
+					edu_cache_alloc_bulk(s, GFP_KERNEL | __GFP_ZERO, n, p));
 			KUNIT_EXPECT_EQ(test, 0, edu_cache_free_bulk(s, n, p));
 		}
 		done(test, s);
@@ -288,4 +289,5 @@ static struct kunit_suite cache_suite = {
 	.name = "slab_edu_cache",
 	.test_cases = cache_cases,
 };
+
 kunit_test_suite(cache_suite);

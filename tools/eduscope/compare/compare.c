@@ -13,7 +13,9 @@
 #include <unistd.h>
 #include "compare/compare.h"
 
-static const struct comparison *const comparisons[] = { &sched_batch, &ext2_ext4 };
+static const struct comparison *const comparisons[] = {
+	&slab_classic, &slab_sheaf, &sched_twin, &fs_twin, &timer_twin, &sched_batch, &ext2_ext4,
+};
 
 static struct {
 	int runs;
@@ -183,7 +185,7 @@ static void print_json(FILE *f, const struct outcome *o)
 	json_string(f, c->title);
 	fprintf(f, ",\"sides\":[\"%s\",\"%s\"],\"pairs\":%d", c->side[0], c->side[1], o->pairs);
 	fprintf(f, ",\"seconds\":%.1f,\"icount\":%s,\"machine\":", o->seconds,
-	       opt.icount ? "true" : "false");
+		opt.icount ? "true" : "false");
 	machine_line(f, true);
 	fputs(",\"metrics\":[", f);
 	for (m = 0; m < METRICS && c->metrics[m].name; m++) {
@@ -192,16 +194,16 @@ static void print_json(FILE *f, const struct outcome *o)
 		if (!o->given[m])
 			continue;
 		fprintf(f, "%s{\"name\":\"%s\",\"unit\":\"%s\",\"better\":\"%s\"", first ? "" : ",",
-		       c->metrics[m].name, c->metrics[m].unit,
-		       c->metrics[m].lower ? "lower" : "higher");
+			c->metrics[m].name, c->metrics[m].unit,
+			c->metrics[m].lower ? "lower" : "higher");
 		first = false;
 		if (opt.only < 0) {
 			fprintf(f, ",\"median\":[%.9g,%.9g],\"spread\":[%.9g,%.9g]", v->median[0],
-			       v->median[1], v->spread[0], v->spread[1]);
+				v->median[1], v->spread[0], v->spread[1]);
 			fprintf(f, ",\"ratio\":%.6g,\"interval\":[%.6g,%.6g]", v->ratio, v->low,
-			       v->high);
+				v->high);
 			fprintf(f, ",\"confidence\":%.4f,\"verdict\":\"%s\"", v->confidence,
-			       v->better < 0 ? "no difference seen" : c->side[v->better]);
+				v->better < 0 ? "no difference seen" : c->side[v->better]);
 		}
 		fputs(",\"samples\":[", f);
 		for (s = 0; s < 2; s++) {

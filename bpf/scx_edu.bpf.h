@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kfuncs of sched_edu.ko, as modules/sched_edu/kfuncs.h has them. To be
+ * included after <scx/common.bpf.h>.
+ */
+#ifndef _SCX_EDU_BPF_H
+#define _SCX_EDU_BPF_H
+
+__ksym int sched_edu_start(void);
+__ksym void sched_edu_stop(void);
+__ksym int sched_edu_task_init(struct task_struct *p, bool fork);
+__ksym void sched_edu_task_exit(struct task_struct *p);
+__ksym void sched_edu_task_changed(struct task_struct *p);
+__ksym s32 sched_edu_select_cpu(struct task_struct *p, s32 prev_cpu);
+__ksym int sched_edu_enqueue(struct task_struct *p, s32 cpu, u64 flags);
+__ksym void sched_edu_dequeue(struct task_struct *p, u64 flags);
+__ksym struct task_struct *sched_edu_pick(s32 cpu, bool prev_able);
+__ksym u64 sched_edu_slice(struct task_struct *p);
+__ksym bool sched_edu_confirm(struct task_struct *p);
+__ksym void sched_edu_running(struct task_struct *p, s32 cpu);
+__ksym void sched_edu_stopping(struct task_struct *p);
+__ksym void sched_edu_quiescent(struct task_struct *p, u64 flags);
+__ksym bool sched_edu_tick(struct task_struct *p, s32 cpu);
+__ksym bool sched_edu_yield(struct task_struct *p);
+__ksym bool sched_edu_yield_to(struct task_struct *from, struct task_struct *to);
+__ksym void sched_edu_idle(s32 cpu, bool idle);
+__ksym void sched_edu_online(s32 cpu, bool online);
+__ksym s32 sched_edu_next_kick(void);
+__ksym u32 sched_edu_nr_running(s32 cpu);
+__ksym u64 sched_edu_vruntime(struct task_struct *p);
+
+#endif /* _SCX_EDU_BPF_H */

@@ -1,0 +1,581 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the sched_ext program asks: the policy as kfuncs.
+ *
+ * Each function translates one callback of sched_ext to the core:
+ *   enqueue    a new task: edu_enqueue(); the current one: edu_put_curr()
+ *   dispatch   edu_pick()
+ *   running    the pick becomes true; if the kernel runs somebody else (it has
+ *              its own reasons, bypass mode for one) the core is told so
+ *   stopping   the time stops
+ *   quiescent  edu_dequeue()
+ *   tick       edu_tick(), edu_periodic_balance()
+ *
+ * The program, not the module, acts: it inserts tasks, kicks processors.
+ * Which ones to kick waits in a mask until it asks (sched_edu_next_kick()).
+ *
+ * A task taken from another processor may change between our choice and the
+ * program's insert, which would then be valid for a task that we meanwhile
+ * queued again elsewhere. So the program asks sched_edu_confirm() after the
+ * insert, and cancels it if the task's seq is not that of the pick.
+ */
+#include <linux/bpf.h>
+#include <linux/bpf_verifier.h>
+#include <linux/btf.h>
+#include <linux/btf_ids.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+
+#include "glue.h"
+#include "kfuncs.h"
+
+/* sched_ext's flags, which it gives to programs only by BTF. */
+#define ENQ_WAKEUP	BIT_ULL(0)
+#define DEQ_SLEEP	BIT_ULL(0)
+#define DEQ_CORE_SCHED	BIT_ULL(32)
+#define DEQ_CHANGE	BIT_ULL(33)
+
+/* Slices that sched_ext is given: it looks at them only at a tick. */
+#define SLICE_ALONE	(20 * NSEC_PER_MSEC)
+#define SLICE_FOREVER	NSEC_PER_SEC
+
+static bool bad_cpu(s32 cpu)
+{
+	return cpu < 0 || cpu >= edu_machine->nr_cpus;
+}
+
+/* @t must not stay on another queue than @cpu's. */
+static void leave_other_queue(struct edu_task *t, int cpu)
+{
+	unsigned long flags;
+	struct edu_rq *rq;
+
+	if (!READ_ONCE(t->on_rq) || READ_ONCE(t->rq)->cpu == cpu)
+		return;
+	rq = edu_task_lock(t, &flags);
+	if (t->on_rq && rq->cpu != cpu)
+		edu_dequeue(rq, t, 0);
+	edu_rq_unlock(rq, flags);
+}
+
+static void enqueue_flags(struct edu_rq *rq, struct edu_task *t, u64 enq_flags)
+{
+	int flags = enq_flags & ENQ_WAKEUP ? EDU_WAKEUP : 0;
+
+	if (t->fresh)
+		flags = EDU_NEW;
+	t->fresh = false;
+	edu_enqueue(rq, t, flags);
+}
+
+__bpf_kfunc_start_defs();
+
+/**
+ * sched_edu_start - a sched_ext program begins to ask
+ *
+ * Return: 0, or -EBUSY if another one does already.
+ */
+__bpf_kfunc int sched_edu_start(void)
+{
+	int cpu, err;
+
+	err = edu_glue_start();
+	if (err)
+		return err;
+	for (cpu = 0; cpu < edu_machine->nr_cpus; cpu++) {
+		edu_machine->rq[cpu].deferred = true;
+		edu_machine->rq[cpu].resched = false;
+		edu_machine->rq[cpu].online = cpu_online(cpu);
+		edu_machine->rq[cpu].idle = false;
+	}
+	return 0;
+}
+
+/**
+ * sched_edu_stop - the program that started does not ask any more
+ */
+__bpf_kfunc void sched_edu_stop(void)
+{
+	edu_glue_stop();
+}
+
+/**
+ * sched_edu_task_init - a task is introduced; may sleep
+ * @p: the task
+ * @fork: the current task forks it
+ *
+ * Return: 0 or -ENOMEM.
+ */
+__bpf_kfunc int sched_edu_task_init(struct task_struct *p, bool fork)
+{
+	return edu_task_add(p, fork) ? 0 : -ENOMEM;
+}
+
+/**
+ * sched_edu_task_exit - a task is gone
+ * @p: the task
+ */
+__bpf_kfunc void sched_edu_task_exit(struct task_struct *p)
+{
+	struct edu_task *t;
+
+	guard(rcu)();
+	t = edu_task_lookup(p);
+	if (t)
+		edu_task_remove(t);
+}
+
+/**
+ * sched_edu_task_changed - nice level or policy of a task changed
+ * @p: the task
+ */
+__bpf_kfunc void sched_edu_task_changed(struct task_struct *p)
+{
+	struct edu_task *t;
+	unsigned long flags;
+	struct edu_rq *rq;
+
+	guard(rcu)();
+	t = edu_task_lookup(p);
+	if (!t)
+		return;
+	rq = edu_task_lock(t, &flags);
+	if (t->class == &edu_fair_class)
+		t->policy = p->policy == SCHED_BATCH ? EDU_BATCH :
+			    p->policy == SCHED_IDLE ? EDU_IDLE : EDU_NORMAL;
+	edu_task_nice(t, task_nice(p));
+	edu_rq_unlock(rq, flags);
+}
+
+/**
+ * sched_edu_select_cpu - where a wakee should run
+ * @p: the wakee
+ * @prev_cpu: where it ran last
+ */
+__bpf_kfunc s32 sched_edu_select_cpu(struct task_struct *p, s32 prev_cpu)
+{
+	struct edu_task *t;
+
+	guard(rcu)();
+	t = edu_task_lookup(p);
+	if (!t)
+		return prev_cpu;
+	return edu_select_cpu(edu_machine, t, prev_cpu, raw_smp_processor_id());
+}
+
+/**
+ * sched_edu_enqueue - a task waits for a processor
+ * @p: the task
+ * @cpu: whose queue it is on
+ * @enq_flags: sched_ext's
+ *
+ * Return: 0, or -ENOENT for a task that was never introduced.
+ */
+__bpf_kfunc int sched_edu_enqueue(struct task_struct *p, s32 cpu, u64 enq_flags)
+{
+	struct edu_task *t;
+	unsigned long flags;
+	struct edu_rq *rq;
+
+	guard(rcu)();
+	t = edu_task_lookup(p);
+	if (!t || bad_cpu(cpu))
+		return -ENOENT;
+	leave_other_queue(t, cpu);
+	rq = edu_rq_lock(cpu, &flags);
+	if (!t->on_rq)
+		enqueue_flags(rq, t, enq_flags);
+	else if (rq->curr == t)
+		edu_put_curr(rq);
+	t->seq++;
+	t->custody = true;
+	edu_rq_unlock(rq, flags);
+	return 0;
+}
+
+/**
+ * sched_edu_dequeue - a waiting task is taken back
+ * @p: the task
+ * @deq_flags: sched_ext's; without any of three it is only being dispatched
+ */
+__bpf_kfunc void sched_edu_dequeue(struct task_struct *p, u64 deq_flags)
+{
+	struct edu_task *t;
+	unsigned long flags;
+	struct edu_rq *rq;
+
+	if (!(deq_flags & (DEQ_SLEEP | DEQ_CORE_SCHED | DEQ_CHANGE)))
+		return;
+	guard(rcu)();
+	t = edu_task_lookup(p);
+	if (!t)
+		return;
+	rq = edu_task_lock(t, &flags);
+	if (t->on_rq)
+		edu_dequeue(rq, t, deq_flags & DEQ_SLEEP ? EDU_SLEEP : 0);
+	t->custody = false;
+	t->seq++;
+	edu_rq_unlock(rq, flags);
+}
+
+/* It may not run here any more: back to where it is. */
+static void send_home(struct edu_rq *rq, struct edu_task *t)
+{
+	struct edu_rq *home = &edu_machine->rq[task_cpu(t->task)];
+
+	edu_put_curr(rq);
+	if (home == rq) {
+		edu_dequeue(rq, t, 0);
+		return;
+	}
+	edu_double_lock(rq, home);
+	if (t->on_rq && t->rq == rq && t != rq->curr) {
+		edu_migrate(rq, home, t);
+		edu_want_kick(home);
+	}
+	raw_spin_unlock(&home->lock);
+}
+
+/**
+ * sched_edu_pick - choose who runs next
+ * @cpu: where
+ * @prev_able: the task that runs there now is one of ours and can go on
+ *
+ * Called on that processor, in schedule(), so that task is current.
+ *
+ * Return: the task, may be the one that runs; NULL to idle.
+ */
+__bpf_kfunc struct task_struct *sched_edu_pick(s32 cpu, bool prev_able)
+{
+	struct task_struct *prev = prev_able ? current : NULL;
+	struct task_struct *p = NULL;
+	unsigned long flags;
+	struct edu_task *t;
+	struct edu_rq *rq;
+	int tries;
+
+	if (bad_cpu(cpu))
+		return NULL;
+	rq = edu_rq_lock(cpu, &flags);
+	for (tries = 0; tries < 8; tries++) {
+		t = edu_pick(rq);
+		if (!t)
+			break;
+		if (t->task != prev && !t->custody) {
+			/* sched_ext has not given it to us; it will. */
+			edu_dequeue(rq, t, 0);
+			continue;
+		}
+		if (t->task != prev && !edu_allowed(t, cpu)) {
+			send_home(rq, t);
+			continue;
+		}
+		t->pick_seq = t->seq;
+		t->custody = false;
+		p = t->task;
+		break;
+	}
+	if (!p)
+		edu_put_curr(rq);
+	if (p == prev && p)
+		rq->charging = true;
+	edu_arm_timer(rq);
+	edu_rq_unlock(rq, flags);
+	return p;
+}
+
+/**
+ * sched_edu_slice - how long the picked task may run, for sched_ext
+ * @p: the task
+ *
+ * Return: ns.
+ */
+__bpf_kfunc u64 sched_edu_slice(struct task_struct *p)
+{
+	struct edu_task *t;
+	struct edu_rq *rq;
+	unsigned long flags;
+	u64 slice;
+
+	guard(rcu)();
+	t = edu_task_lookup(p);
+	if (!t)
+		return SLICE_ALONE;
+	rq = edu_task_lock(t, &flags);
+	slice = edu_slice(rq, t);
+	if (!slice)
+		slice = SLICE_FOREVER;
+	else if (rq->nr_running < 2)
+		slice = SLICE_ALONE;
+	raw_spin_unlock_irqrestore(&rq->lock, flags);
+	return max(slice, EDU_SLICE_MIN);
+}
+
+/**
+ * sched_edu_confirm - is the pick still what it was?
+ * @p: picked, and inserted
+ *
+ * Return: false if the insert must be cancelled.
+ */
+__bpf_kfunc bool sched_edu_confirm(struct task_struct *p)
+{
+	struct edu_task *t;
+	struct edu_rq *rq;
+	unsigned long flags;
+	bool same;
+
+	guard(rcu)();
+	t = edu_task_lookup(p);
+	if (!t)
+		return true;
+	rq = edu_task_lock(t, &flags);
+	same = t->seq == t->pick_seq;
+	if (!same)
+		edu_stat_inc(rq, EDU_ST_CANCEL);
+	raw_spin_unlock_irqrestore(&rq->lock, flags);
+	return same;
+}
+
+/**
+ * sched_edu_running - a task runs from now on
+ * @p: the task
+ * @cpu: where
+ */
+__bpf_kfunc void sched_edu_running(struct task_struct *p, s32 cpu)
+{
+	struct edu_task *t;
+	unsigned long flags;
+	struct edu_rq *rq;
+
+	guard(rcu)();
+	t = edu_task_lookup(p);
+	if (!t || bad_cpu(cpu))
+		return;
+	leave_other_queue(t, cpu);
+	rq = edu_rq_lock(cpu, &flags);
+	if (!t->on_rq)
+		enqueue_flags(rq, t, 0);
+	t->custody = false;
+	if (rq->curr != t)
+		edu_force_curr(rq, t);
+	edu_curr_starts(rq);
+	edu_arm_timer(rq);
+	edu_rq_unlock(rq, flags);
+}
+
+/**
+ * sched_edu_stopping - a task does not run any more
+ * @p: the task
+ */
+__bpf_kfunc void sched_edu_stopping(struct task_struct *p)
+{
+	struct edu_task *t;
+	unsigned long flags;
+	struct edu_rq *rq;
+
+	guard(rcu)();
+	t = edu_task_lookup(p);
+	if (!t)
+		return;
+	rq = edu_task_lock(t, &flags);
+	if (rq->curr == t)
+		edu_curr_stops(rq);
+	edu_rq_unlock(rq, flags);
+}
+
+/**
+ * sched_edu_quiescent - a task is not runnable any more
+ * @p: the task
+ * @deq_flags: sched_ext's
+ */
+__bpf_kfunc void sched_edu_quiescent(struct task_struct *p, u64 deq_flags)
+{
+	sched_edu_dequeue(p, deq_flags | DEQ_CHANGE);
+}
+
+/**
+ * sched_edu_tick - a task runs, and time has passed
+ * @p: the task
+ * @cpu: where
+ *
+ * Return: whether it has to go.
+ */
+__bpf_kfunc bool sched_edu_tick(struct task_struct *p, s32 cpu)
+{
+	struct edu_task *t;
+	unsigned long flags;
+	struct edu_rq *rq;
+	bool go;
+
+	guard(rcu)();
+	t = edu_task_lookup(p);
+	if (!t || bad_cpu(cpu))
+		return false;
+	rq = edu_rq_lock(cpu, &flags);
+	if (rq->curr != t && t->on_rq && t->rq == rq) {
+		edu_force_curr(rq, t);
+		edu_curr_starts(rq);
+	}
+	edu_tick(rq, false);
+	edu_periodic_balance(rq);
+	go = rq->resched;
+	edu_rq_unlock(rq, flags);
+	return go;
+}
+
+static bool task_yields(struct task_struct *from, struct task_struct *towards)
+{
+	struct edu_task *t, *to = NULL;
+	unsigned long flags;
+	struct edu_rq *rq;
+	bool done;
+
+	guard(rcu)();
+	t = edu_task_lookup(from);
+	if (towards)
+		to = edu_task_lookup(towards);
+	if (!t || (towards && !to))
+		return false;
+	rq = edu_task_lock(t, &flags);
+	done = rq->curr == t;
+	if (done && to)
+		done = edu_yield_to(rq, to);
+	else if (done)
+		edu_yield(rq);
+	raw_spin_unlock_irqrestore(&rq->lock, flags);
+	return done;
+}
+
+/**
+ * sched_edu_yield - the running task lets others go first
+ * @p: the running task
+ *
+ * Return: whether it does.
+ */
+__bpf_kfunc bool sched_edu_yield(struct task_struct *p)
+{
+	return task_yields(p, NULL);
+}
+
+/**
+ * sched_edu_yield_to - the running task lets one other go first
+ * @from: the running task
+ * @to: the other
+ *
+ * Return: whether it does.
+ */
+__bpf_kfunc bool sched_edu_yield_to(struct task_struct *from,
+				    struct task_struct *to)
+{
+	return task_yields(from, to);
+}
+
+/**
+ * sched_edu_idle - a processor has nothing to run, or has again
+ * @cpu: which
+ * @idle: nothing
+ */
+__bpf_kfunc void sched_edu_idle(s32 cpu, bool idle)
+{
+	if (!bad_cpu(cpu))
+		WRITE_ONCE(edu_machine->rq[cpu].idle, idle);
+}
+
+/**
+ * sched_edu_online - a processor comes or goes
+ * @cpu: which
+ * @online: it comes
+ */
+__bpf_kfunc void sched_edu_online(s32 cpu, bool online)
+{
+	if (!bad_cpu(cpu))
+		WRITE_ONCE(edu_machine->rq[cpu].online, online);
+}
+
+/**
+ * sched_edu_next_kick - a processor that has to reschedule
+ *
+ * Return: its number, given out once; -1 if there is none.
+ */
+__bpf_kfunc s32 sched_edu_next_kick(void)
+{
+	return edu_next_kick();
+}
+
+/**
+ * sched_edu_nr_running - tasks on a queue, for the dump
+ * @cpu: which
+ */
+__bpf_kfunc u32 sched_edu_nr_running(s32 cpu)
+{
+	return bad_cpu(cpu) ? 0 : READ_ONCE(edu_machine->rq[cpu].nr_running);
+}
+
+/**
+ * sched_edu_vruntime - a task's virtual time, for the dump
+ * @p: the task
+ */
+__bpf_kfunc u64 sched_edu_vruntime(struct task_struct *p)
+{
+	struct edu_task *t;
+
+	guard(rcu)();
+	t = edu_task_lookup(p);
+	return t ? READ_ONCE(t->se.vruntime) : 0;
+}
+
+__bpf_kfunc_end_defs();
+
+BTF_KFUNCS_START(sched_edu_kfuncs)
+BTF_ID_FLAGS(func, sched_edu_start)
+BTF_ID_FLAGS(func, sched_edu_stop)
+BTF_ID_FLAGS(func, sched_edu_task_init, KF_SLEEPABLE | KF_RCU)
+BTF_ID_FLAGS(func, sched_edu_task_exit, KF_RCU)
+BTF_ID_FLAGS(func, sched_edu_task_changed, KF_RCU)
+BTF_ID_FLAGS(func, sched_edu_select_cpu, KF_RCU)
+BTF_ID_FLAGS(func, sched_edu_enqueue, KF_RCU)
+BTF_ID_FLAGS(func, sched_edu_dequeue, KF_RCU)
+BTF_ID_FLAGS(func, sched_edu_pick, KF_RET_NULL | KF_RCU_PROTECTED)
+BTF_ID_FLAGS(func, sched_edu_slice, KF_RCU)
+BTF_ID_FLAGS(func, sched_edu_confirm, KF_RCU)
+BTF_ID_FLAGS(func, sched_edu_running, KF_RCU)
+BTF_ID_FLAGS(func, sched_edu_stopping, KF_RCU)
+BTF_ID_FLAGS(func, sched_edu_quiescent, KF_RCU)
+BTF_ID_FLAGS(func, sched_edu_tick, KF_RCU)
+BTF_ID_FLAGS(func, sched_edu_yield, KF_RCU)
+BTF_ID_FLAGS(func, sched_edu_yield_to, KF_RCU)
+BTF_ID_FLAGS(func, sched_edu_idle)
+BTF_ID_FLAGS(func, sched_edu_online)
+BTF_ID_FLAGS(func, sched_edu_next_kick)
+BTF_ID_FLAGS(func, sched_edu_nr_running)
+BTF_ID_FLAGS(func, sched_edu_vruntime, KF_RCU)
+BTF_KFUNCS_END(sched_edu_kfuncs)
+
+/* Nobody but a scheduler may call us; TCP congestion control is struct_ops, too. */
+static int only_sched_ext(const struct bpf_prog *prog, u32 kfunc_id)
+{
+	if (!btf_id_set8_contains(&sched_edu_kfuncs, kfunc_id))
+		return 0;
+	if (prog->type != BPF_PROG_TYPE_STRUCT_OPS)
+		return -EACCES;
+	/* Not known yet on the verifier's first pass. */
+	if (!prog->aux->st_ops)
+		return 0;
+	return strcmp(prog->aux->st_ops->name, "sched_ext_ops") ? -EACCES : 0;
+}
+
+static const struct btf_kfunc_id_set kfunc_set = {
+	.owner = THIS_MODULE,
+	.set = &sched_edu_kfuncs,
+	.filter = only_sched_ext,
+};
+
+/**
+ * edu_kfuncs_register - offer the kfuncs
+ *
+ * Return: 0, or what the registration says.
+ */
+int edu_kfuncs_register(void)
+{
+	return register_btf_kfunc_id_set(BPF_PROG_TYPE_STRUCT_OPS, &kfunc_set);
+}

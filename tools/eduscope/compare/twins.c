@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The twins beside the kernel, each by a description: the modules' own bench
+ * files in debugfs, the same image under two filesystems, the same load under
+ * two schedulers.
+ */
+#include "compare.h"
+
+#define NOW "now() { date +%s%N; }\n"
+
+static const struct metric slab_metrics[] = {
+	{ "reuse", "ns", true },
+	{ "hold", "ns", true },
+	{ "bulk", "ns", true },
+	{ "random", "ns", true },
+	{}
+};
+
+#define SLAB_WORKLOAD "100,000 objects of 64 bytes: reused at once, 256 held, bulks of 256, random frees"
+
+/* ns of one allocation with its free, on one CPU. */
+static const char slab_bench[] =
+	"B=/sys/kernel/debug/slab_edu/bench\n"
+	"for t in reuse hold bulk random; do\n"
+	"echo test=$t side=$SIDE size=64 n=100000 batch=256 rounds=1 >$B || exit 1\n"
+	"sed 's/.*ns=\\([0-9]*\\) objects=\\([0-9]*\\).*/\\1 \\2/' $B |\n"
+	"awk -v t=$t '{ print t, $1 / $2 }'\n"
+	"done\n";
+
+const struct comparison slab_classic = {
+	.name = "slab",
+	.title = "SLUB against slab_edu's classic per-CPU slabs",
+	.side = { "kernel", "edu" },
+	.module = "slab_edu",
+	.workload = SLAB_WORKLOAD,
+	.metrics = slab_metrics,
+	.run_cmd = slab_bench,
+};
+
+const struct comparison slab_sheaf = {
+	.name = "slab-sheaf",
+	.title = "SLUB against slab_edu's sheaves",
+	.side = { "kernel", "sheaf" },
+	.module = "slab_edu",
+	.workload = SLAB_WORKLOAD,
+	.metrics = slab_metrics,
+	.run_cmd = slab_bench,
+};
+
+static const struct metric timer_metrics[] = {
+	{ "wheel_add", "ns", true },
+	{ "wheel_mod", "ns", true },
+	{ "wheel_del", "ns", true },
+	{ "wheel_late_p50", "ns", true },
+	{ "tree_add", "ns", true },
+	{ "tree_mod", "ns", true },
+	{ "tree_del", "ns", true },
+	{ "tree_late_p50", "ns", true },
+	{}
+};
+
+const struct comparison timer_twin = {
+	.name = "timer",
+	.title = "the kernel's timers against irqdemo's",
+	.side = { "kernel", "edu" },
+	.module = "irqdemo",
+	.workload = "1,000 operations beside 10,000 pending timers; 100 timers run",
+	.metrics = timer_metrics,
+	.run_cmd =
+		"B=/sys/kernel/debug/irqdemo/bench/timer\n"
+		"for w in wheel tree; do\n"
+		"echo side=$SIDE what=$w pending=10000 ops=1000 >$B || exit 1\n"
+		"awk -v w=$w '$1 ~ /^(add|mod|del|late_p50)$/ { print w \"_\" $1, $2 }' $B\n"
+		"done\n",
+};
+
+static const struct metric fs_metrics[] = {
+	{ "walk", "ns", true },
+	{ "read", "ns", true },
+	{ "again", "ns", true },
+	{}
+};
+
+const struct comparison fs_twin = {
+	.name = "fs",
+	.title = "ext4 against edufs, reading",
+	.side = { "ext4", "edufs" },
+	.module = "edufs",
+	.workload = "an image on a loop device: find all files, read all, read all again",
+	.metrics = fs_metrics,
+	.setup_cmd =
+		"modprobe loop; rm -rf /tmp/edu-fs; mkdir -p /tmp/edu-fs/mnt && cd /tmp/edu-fs &&\n"
+		"mke2fs -q -t ext4 -O ^has_journal -d /usr/include/linux image 64M\n",
+	.run_cmd =
+		NOW "cd /tmp/edu-fs && mount -t $SIDE -o ro,loop image mnt || exit 1\n"
+		"echo 3 >/proc/sys/vm/drop_caches\n"
+		"a=$(now); find mnt -printf '%s %m\\n' >/dev/null\n"
+		"b=$(now); find mnt -type f -exec cat {} + >/dev/null\n"
+		"c=$(now); find mnt -type f -exec cat {} + >/dev/null\n"
+		"d=$(now); umount mnt\n"
+		"echo walk $((b - a)); echo read $((c - b)); echo again $((d - c))\n",
+	.teardown_cmd = "rm -rf /tmp/edu-fs",
+};
+
+static const struct metric sched_metrics[] = {
+	{ "pipe", "ns", true },
+	{ "hackbench", "ns", true },
+	{}
+};
+
+const struct comparison sched_twin = {
+	.name = "sched",
+	.title = "the kernel's fair class against sched_edu",
+	.side = { "kernel", "edu" },
+	.module = "sched_edu",
+	.workload = "2,000 round trips through a pipe; hackbench, 40 tasks, 5 messages each",
+	.metrics = sched_metrics,
+	/* The scheduler stays as long as its pin. */
+	.run_cmd =
+		NOW "S=/sys/kernel/sched_ext/state\n"
+		"until_is() { until grep -q $1 $S; do sleep 0.1; done; }\n"
+		"if [ $SIDE = edu ]; then\n"
+		"o=${EDU_BPF:-/edu/bpf}/scx_edu.bpf.o\n"
+		"bpftool struct_ops register $o /sys/fs/bpf >/dev/null 2>&1 || exit 1\n"
+		"until_is enabled\n"
+		"fi\n"
+		"a=$(now); perf bench sched pipe -l 2000 >/dev/null 2>&1\n"
+		"b=$(now); hackbench -g 1 -l 5 >/dev/null\n"
+		"c=$(now)\n"
+		"if [ $SIDE = edu ]; then rm /sys/fs/bpf/edu_ops; until_is disabled; fi\n"
+		"echo pipe $((b - a)); echo hackbench $((c - b))\n",
+	.teardown_cmd = "rm -f /sys/fs/bpf/edu_ops",
+};
