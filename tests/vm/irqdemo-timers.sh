@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Our timers beside the kernel's: none early, none lost, the same lateness,
-# and what an operation costs does not grow with the timers that wait.
+# Our timers beside the kernel's: none early, none lost. How late they are and
+# what an operation costs is for eduscope compare timer to say.
 . /edu/tests/tap.sh
 
 B=/sys/kernel/debug/irqdemo/bench/timer
@@ -14,10 +14,7 @@ for what in wheel tree; do
 		check "$side $what: all timers run" sh -c "echo side=$side what=$what pending=1000 ops=1000 >$B"
 		is "$side $what: none early" 0 "$(value early)"
 		echo "# $side $what 1000: add $(value add) mod $(value mod) del $(value del) ns, late p50 $(value late_p50) p99 $(value late_p99) ns"
-		[ $side = kernel ] && kernel=$(value late_p50) || edu=$(value late_p50)
 	done
-	# Half a tick beyond the kernel's (the tick is ours by an hrtimer).
-	check "$what: late by about as much as the kernel's" test "$edu" -lt $((kernel * 2 + 4000000))
 done
 refuse "nothing pending" sh -c "echo side=edu what=wheel pending=0 ops=1 >$B"
 refuse "no such side" sh -c "echo side=other what=wheel pending=1 ops=1 >$B"
