@@ -36,6 +36,7 @@ struct any_timer {
 		struct edu_hrtimer edu_tree;
 	};
 	u64 due;
+	unsigned long expires;	/* of a wheel's */
 };
 
 /* One way to arm: @ns from now. */
@@ -57,15 +58,26 @@ static struct {
 	u64 add, mod, del;
 } result;
 
-static void any_ran(struct any_timer *t)
+static void any_ran(struct any_timer *t, bool too_soon)
 {
 	s64 by = ktime_get_ns() - t->due;
 
-	if (by < 0)
+	if (too_soon)
 		atomic_inc(&early);
 	else
-		hist_add(&late, by);
+		hist_add(&late, max(by, 0));
 	atomic_inc(&ran);
+}
+
+/* A wheel keeps the time of the tick, which may lag behind the clock. */
+static bool wheel_too_soon(const struct any_timer *t)
+{
+	return time_before(jiffies, t->expires);
+}
+
+static bool tree_too_soon(const struct any_timer *t)
+{
+	return ktime_get_ns() < t->due;
 }
 
 /* Not before its time: a started jiffy counts whole. */
@@ -76,7 +88,9 @@ static unsigned long jiffies_after(u64 ns)
 
 static void kernel_wheel_ran(struct timer_list *timer)
 {
-	any_ran(container_of(timer, struct any_timer, kernel_wheel));
+	struct any_timer *t = container_of(timer, struct any_timer, kernel_wheel);
+
+	any_ran(t, wheel_too_soon(t));
 }
 
 static void kernel_wheel_make(struct any_timer *t)
@@ -86,7 +100,8 @@ static void kernel_wheel_make(struct any_timer *t)
 
 static void kernel_wheel_arm(struct any_timer *t, u64 ns)
 {
-	mod_timer(&t->kernel_wheel, jiffies_after(ns));
+	t->expires = jiffies_after(ns);
+	mod_timer(&t->kernel_wheel, t->expires);
 }
 
 static void kernel_wheel_del(struct any_timer *t)
@@ -101,7 +116,9 @@ static void kernel_wheel_stop(struct any_timer *t)
 
 static void edu_wheel_ran(struct edu_timer *timer)
 {
-	any_ran(container_of(timer, struct any_timer, edu_wheel));
+	struct any_timer *t = container_of(timer, struct any_timer, edu_wheel);
+
+	any_ran(t, wheel_too_soon(t));
 }
 
 static void edu_wheel_make(struct any_timer *t)
@@ -111,8 +128,8 @@ static void edu_wheel_make(struct any_timer *t)
 
 static void edu_wheel_arm(struct any_timer *t, u64 ns)
 {
-	edu_timer_mod_on(&t->edu_wheel, timebase_wheel(false),
-			 jiffies_after(ns), jiffies);
+	t->expires = jiffies_after(ns);
+	edu_timer_mod_on(&t->edu_wheel, timebase_wheel(false), t->expires, jiffies);
 }
 
 static void edu_wheel_del(struct any_timer *t)
@@ -127,7 +144,9 @@ static void edu_wheel_stop(struct any_timer *t)
 
 static enum hrtimer_restart kernel_tree_ran(struct hrtimer *timer)
 {
-	any_ran(container_of(timer, struct any_timer, kernel_tree));
+	struct any_timer *t = container_of(timer, struct any_timer, kernel_tree);
+
+	any_ran(t, tree_too_soon(t));
 	return HRTIMER_NORESTART;
 }
 
@@ -155,7 +174,9 @@ static void kernel_tree_stop(struct any_timer *t)
 
 static enum edu_hr_restart edu_tree_ran(struct edu_hrtimer *timer)
 {
-	any_ran(container_of(timer, struct any_timer, edu_tree));
+	struct any_timer *t = container_of(timer, struct any_timer, edu_tree);
+
+	any_ran(t, tree_too_soon(t));
 	return EDU_HR_NORESTART;
 }
 
