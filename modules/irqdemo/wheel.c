@@ -313,24 +313,28 @@ EXPORT_SYMBOL_IF_KUNIT(edu_timer_del);
 static int try_to_del(struct edu_timer *timer, bool shutdown)
 {
 	struct edu_wheel *wheel;
+	bool running, pending;
 	unsigned long flags;
-	int ret = -1;
 
 	wheel = lock_wheel(timer, &flags);
+	running = wheel->running == timer;
+	pending = edu_timer_pending(timer);
 	if (shutdown)
 		timer->function = NULL;
-	if (wheel->running != timer) {
-		ret = edu_timer_pending(timer);
-		if (ret) {
-			detach(wheel, timer);
-			wheel->count[WHEEL_CANCELLED]++;
-			trace_irqdemo_timer_cancel(timer);
-		}
-	} else {
-		wheel->count[WHEEL_SYNC_WAITS]++;
+	/*
+	 * A function that re-armed its timer and is still running: the run that
+	 * called it may come to the new bucket without dropping the lock, so
+	 * after a shutdown nothing may be found there.
+	 */
+	if (pending && (shutdown || !running)) {
+		detach(wheel, timer);
+		wheel->count[WHEEL_CANCELLED]++;
+		trace_irqdemo_timer_cancel(timer);
 	}
+	if (running)
+		wheel->count[WHEEL_SYNC_WAITS]++;
 	raw_spin_unlock_irqrestore(&wheel->lock, flags);
-	return ret;
+	return running ? -1 : pending;
 }
 
 /**
