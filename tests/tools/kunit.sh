@@ -18,4 +18,8 @@ check "... and is named" grep -q 'FAILED. order_golden_rows' "$copy/um"
 "$copy/tools/vm/run" --kernel debug --mem 3072 -- /edu/tests/kunit slab_edu >"$copy/debug" 2>/dev/null
 is "the debug kernel: the broken suite fails the run" 1 $?
 check "... and is named" grep -q 'not ok 1 order_golden_rows' "$copy/debug"
+# A leak is a failure, too, though every test passes.
+"$copy/tools/vm/run" --kernel debug -- insmod /edu/modules/misbehave.ko how=leak 2>"$copy/leak"
+is "the debug kernel: a leak is a report" 125 $?
+check "... with its size" grep -q 'size 2048' "$copy/leak"
 finish
