@@ -55,6 +55,15 @@ is "stdout is the command's" out "$(cat "$tmp/out")"
 is "stderr is the command's" err "$(cat "$tmp/err")"
 is "a command that does not exist: 127" 127 "$(status $run -- /no/such)"
 
+# A person at a terminal, which script(1) plays; what is typed too early may be lost.
+printf '%64s\nstty size; echo $((6 * 7)); exit 3\n' '' |
+	script -qec "stty rows 33 cols 101; tools/vm/shell; echo shell: \$?; stty -a" "$tmp/terminal" >"$tmp/screen"
+check "the shell has the terminal's size" grep -q '33 101' "$tmp/screen"
+check "... answers" grep -q '^42' "$tmp/screen"
+check "... gives its status" grep -q '^shell: 3' "$tmp/screen"
+check "... and the terminal back as it was" grep -qw 'icanon' "$tmp/screen"
+is "the shell without a terminal: 2" 2 "$(status tools/vm/shell)"
+
 # Kernels in trouble.
 is "a panic: 125" 125 "$(status $run -- sh -c 'echo c >/proc/sysrq-trigger')"
 check "... and it is shown" grep -q 'Kernel panic' "$tmp/err"
