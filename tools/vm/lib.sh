@@ -1,8 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# Which kernel is meant, and what it needs to boot. Source it after ../lib.sh.
+# Which emulator and which kernel are meant. Source it after ../lib.sh.
 # shellcheck disable=SC2034	# what is set here, others read
+
+# find_qemu: set QEMU, the command. It is the toolbox's, started by the
+# toolbox's own loader, so that every host emulates alike, and needs no root.
+# (Under Debian 12's, 7.2, a processor once met a breakpoint that the kernel had
+# already patched away: "Oops: int3" while a static key changed.)
+find_qemu() {
+	local root lib
+
+	root=$("$EDU_TOP/tools/toolbox/build")/root || return
+	lib=$root/usr/lib/x86_64-linux-gnu
+	export QEMU_MODULE_DIR=$lib/qemu
+	QEMU=("$root/lib64/ld-linux-x86-64.so.2" --library-path "$lib" --argv0 qemu-system-x86_64
+		"$root/usr/bin/qemu-system-x86_64" -L "$root/usr/share/qemu"
+		-L "$root/usr/share/seabios")
+}
 
 # version_of IMAGE: the release that an x86 boot image states in its header.
 version_of() {
