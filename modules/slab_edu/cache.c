@@ -4,7 +4,7 @@
  *
  *  1. A cache begins with no slab. Its name, sizes and limits never change.
  *  2. Flushing takes every CPU's objects back to their slabs: each CPU does it
- *     for itself, in a work item; for a dead CPU anybody may.
+ *     for itself, in a work item; for one that goes, the hotplug callback.
  *  3. Shrinking flushes, and gives all empty slabs to the buddy system.
  *  4. Reclaim does what needs no other CPU: barns, empty slabs, free blocks.
  *  5. Destroying flushes; if objects are in use it refuses, with a report of
@@ -139,6 +139,18 @@ static bool cpu_has_objects(struct edu_cache *s, int cpu)
 	       READ_ONCE(c->main) || READ_ONCE(c->spare);
 }
 
+static void flush_cpus(struct edu_cache *s)
+{
+	int cpu;
+
+	cpus_read_lock();
+	/* One that is gone was flushed when it went, and has nothing since. */
+	for_each_online_cpu(cpu)
+		if (cpu_has_objects(s, cpu))
+			work_on_cpu(cpu, flush_this_cpu, s);
+	cpus_read_unlock();
+}
+
 /**
  * cache_flush - give all objects that CPUs and barns hold to their slabs
  * @s: the cache; others may go on using it
@@ -147,27 +159,10 @@ static bool cpu_has_objects(struct edu_cache *s, int cpu)
  */
 void cache_flush(struct edu_cache *s)
 {
-	int cpu;
-
-	cpus_read_lock();
-	for_each_possible_cpu(cpu) {
-		if (!cpu_has_objects(s, cpu))
-			continue;
-		if (cpu_online(cpu)) {
-			work_on_cpu(cpu, flush_this_cpu, s);
-		} else {
-			sheaf_flush_cpu(s, cpu);
-			classic_flush_cpu(s, cpu);
-		}
-	}
-	cpus_read_unlock();
+	flush_cpus(s);
 	sheaf_flush_barns(s);
-	/* Barns may have given objects to the slab that this CPU holds. */
-	cpus_read_lock();
-	for_each_online_cpu(cpu)
-		if (cpu_has_objects(s, cpu))
-			work_on_cpu(cpu, flush_this_cpu, s);
-	cpus_read_unlock();
+	/* Barns may have given objects to slabs that CPUs then held. */
+	flush_cpus(s);
 }
 EXPORT_SYMBOL_IF_KUNIT(cache_flush);
 
@@ -310,7 +305,7 @@ unsigned long cache_objects_in_use(struct edu_cache *s)
 			for (i = 0; i < EDU_BLOCK_PAGES; i++) {
 				struct edu_page *slab = &block->pages[i];
 
-				if (slab->state == EDU_PAGE_SLAB && slab->cache == s)
+				if (slab->cache == s)
 					n += slab->slab.inuse - slab->slab.quarantined;
 			}
 		}

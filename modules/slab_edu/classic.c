@@ -3,10 +3,7 @@
  * The classic SLUB: per-CPU slab, per-CPU partial slabs, node list, new slab.
  *
  * Allocating, the first that has an object:
- *  1. The CPU's freelist: head and transaction id are exchanged together by
- *     one cmpxchg, so neither lock nor interrupt-off is needed; whoever was
- *     interrupted or moved to another CPU in between finds another id and
- *     begins again.
+ *  1. The CPU's freelist (fast.h).
  *  2. The CPU's own slab, for objects that other CPUs freed meanwhile.
  *  3. The CPU's partial slabs.
  *  4. The node's partial list: one slab to allocate from, and more for the
@@ -23,19 +20,9 @@
  * SLUB 5.x's. Slabs on a CPU's partial list are frozen, as the documents say
  * (no longer since 6.8). SLUB from 7.0 on has sheaves instead: see sheaf.c.
  */
-#include <linux/kasan-checks.h>
 #include <linux/percpu.h>
-#include <linux/uaccess.h>
 
-#include "slab.h"
-#include "trace.h"
-
-#define TID_STEP roundup_pow_of_two(CONFIG_NR_CPUS)
-
-static inline unsigned long next_tid(unsigned long tid)
-{
-	return tid + TID_STEP;
-}
+#include "fast.h"
 
 /**
  * classic_init_cpu - set up one CPU's part of a cache
@@ -50,8 +37,17 @@ void classic_init_cpu(struct edu_cache *s, int cpu)
 	c->tid = cpu;
 }
 
-static bool freelist_exchange_irqoff(struct edu_cache *s, void *old,
-				     unsigned long tid, void *new)
+/**
+ * classic_exchange_irqoff - the fast paths' exchange without such a cmpxchg
+ * @s: the cache
+ * @old: head of the freelist as it was read
+ * @tid: the transaction id read before
+ * @new: the new head
+ *
+ * Return: false if either is another by now; nothing happened then.
+ */
+bool classic_exchange_irqoff(struct edu_cache *s, void *old, unsigned long tid,
+			     void *new)
 {
 	unsigned long flags;
 	struct edu_cpu *c;
@@ -66,42 +62,6 @@ static bool freelist_exchange_irqoff(struct edu_cache *s, void *old,
 	}
 	local_irq_restore(flags);
 	return same;
-}
-
-/* Rule 1's exchange. No lock prefix: only this CPU is kept out. */
-static __always_inline bool freelist_exchange(struct edu_cache *s, void *old,
-					      unsigned long tid, void *new)
-{
-#ifdef EDU_CMPXCHG16
-	if (likely(edu_has_cmpxchg16())) {
-		u128 *at = (u128 *)(__force unsigned long)&s->cpu->freelist;
-		unsigned long high = tid;
-		bool same;
-
-		asm volatile("cmpxchg16b %%gs:%[at]"
-			     : "=@ccz" (same), [at] "+m" (*at), "+a" (old), "+d" (high)
-			     : "b" (new), "c" (next_tid(tid))
-			     : "memory");
-		return same;
-	}
-#endif
-	return freelist_exchange_irqoff(s, old, tid, new);
-}
-
-/*
- * @object may be somebody else's by now, its page even given back to the
- * kernel; then what is read here is garbage, and the cmpxchg will fail. Only
- * a fault must not happen.
- */
-static __always_inline void *freeptr_get_safe(struct edu_cache *s, void *object)
-{
-	unsigned long at = (unsigned long)object + s->offset, value;
-
-	if (!debug_pagealloc_enabled_static())
-		value = READ_ONCE_NOCHECK(*(unsigned long *)at);
-	else if (copy_from_kernel_nofault(&value, (void *)at, sizeof(value)))
-		return NULL;
-	return (void *)freeptr_mix(s, value, at);
 }
 
 /*
@@ -290,7 +250,17 @@ static struct edu_page *detach(struct edu_cpu *c, void **freelist)
 	return slab;
 }
 
-static noinline void *alloc_slow(struct edu_cache *s, gfp_t gfp, int node)
+/**
+ * classic_alloc_slow - allocate an object where the fast path has none
+ * @s: not a debug cache
+ * @gfp: counts only if a new slab is needed
+ * @node: the twin's node, or NUMA_NO_NODE
+ *
+ * Context: any but NMI; may sleep if @gfp allows it. Rules 2 to 5.
+ *
+ * Return: the object, not zeroed, or NULL.
+ */
+void *classic_alloc_slow(struct edu_cache *s, gfp_t gfp, int node)
 {
 	struct edu_page *slab, *old;
 	struct edu_cpu *c;
@@ -360,48 +330,17 @@ load:
 }
 
 /**
- * classic_alloc - allocate an object
+ * classic_free_slow - free objects that are not of the CPU's slab
  * @s: not a debug cache
- * @gfp: counts only if a new slab is needed
- * @node: the twin's node, or NUMA_NO_NODE
- * @caller: for the trace
+ * @slab: of it
+ * @head: first of a chain of its objects
+ * @tail: the last
+ * @count: how many
  *
- * Context: any but NMI; may sleep if @gfp allows it.
- *
- * Return: the object, not zeroed, or NULL.
+ * Context: any but NMI. Rule 7.
  */
-void *classic_alloc(struct edu_cache *s, gfp_t gfp, int node, unsigned long caller)
-{
-	struct edu_page *slab;
-	struct edu_cpu *c;
-	unsigned long tid;
-	void *object;
-
-	for (;;) {
-		/*
-		 * The id first: if we move to another CPU after reading it, it
-		 * is not that CPU's, and the exchange fails.
-		 */
-		c = raw_cpu_ptr(s->cpu);
-		tid = READ_ONCE(c->tid);
-		barrier();
-		object = c->freelist;
-		slab = c->slab;
-		if (unlikely(!object || !slab ||
-			     (node != NUMA_NO_NODE && edu_slab_node(slab) != node)))
-			return alloc_slow(s, gfp, node);
-		if (likely(freelist_exchange(s, object, tid,
-					     freeptr_get_safe(s, object))))
-			break;
-		edu_stat_inc(s, EDU_CMPXCHG_FAIL);
-	}
-	edu_stat_inc(s, EDU_ALLOC_FASTPATH);
-	return object;
-}
-
-/* Rule 7: a chain of @count objects, @head to @tail, goes to their slab. */
-static noinline void free_slow(struct edu_cache *s, struct edu_page *slab,
-			       void *head, void *tail, unsigned int count)
+void classic_free_slow(struct edu_cache *s, struct edu_page *slab, void *head,
+		       void *tail, unsigned int count)
 {
 	struct edu_node *n = NULL;
 	struct edu_slab_state old, new;
@@ -455,47 +394,17 @@ static noinline void free_slow(struct edu_cache *s, struct edu_page *slab,
 	spin_unlock_irqrestore(&n->list_lock, flags);
 }
 
-static __always_inline void free_chain(struct edu_cache *s, struct edu_page *slab,
-				       void *head, void *tail, unsigned int count)
-{
-	struct edu_cpu *c;
-	unsigned long tid;
-	void *freelist;
-
-	for (;;) {
-		c = raw_cpu_ptr(s->cpu);
-		tid = READ_ONCE(c->tid);
-		barrier();
-		if (unlikely(slab != c->slab)) {
-			free_slow(s, slab, head, tail, count);
-			return;
-		}
-		freelist = READ_ONCE(c->freelist);
-		if (unlikely(freelist == head)) {
-			debug_report(s, slab, head, EDU_ERROR_DOUBLE_FREE);
-			return;
-		}
-		freeptr_set(s, tail, freelist);
-		if (likely(freelist_exchange(s, freelist, tid, head)))
-			break;
-		edu_stat_inc(s, EDU_CMPXCHG_FAIL);
-	}
-	edu_stat_inc(s, EDU_FREE_FASTPATH);
-}
-
 /**
- * classic_free - free an object
- * @s: its cache, not a debug one
- * @slab: its slab
- * @object: the object
- * @caller: for the trace
+ * classic_free_one - classic_free() of one object, for who is not in a hurry
+ * @s: not a debug cache
+ * @slab: of it
+ * @object: of it
  *
- * Context: any but NMI.
+ * Return: 0, or -EINVAL if it was free.
  */
-void classic_free(struct edu_cache *s, struct edu_page *slab, void *object,
-		  unsigned long caller)
+int classic_free_one(struct edu_cache *s, struct edu_page *slab, void *object)
 {
-	free_chain(s, slab, object, object, 1);
+	return classic_free(s, slab, object, object, 1);
 }
 
 /**
@@ -515,28 +424,49 @@ unsigned int classic_alloc_bulk(struct edu_cache *s, gfp_t gfp, unsigned int n,
 	unsigned int got = 0, from;
 	unsigned long flags;
 	struct edu_cpu *c;
+	void *next;
 
-	while (got < n) {
+	for (;;) {
 		from = got;
 		local_lock_irqsave(&s->cpu->lock, flags);
 		c = this_cpu_ptr(s->cpu);
-		c->tid = next_tid(c->tid);
-		while (got < n && c->freelist) {
-			objects[got] = c->freelist;
-			c->freelist = freeptr_get(s, objects[got]);
-			got++;
+		for (next = c->freelist; next && got < n; got++) {
+			objects[got] = next;
+			next = freeptr_get(s, next);
 		}
+		c->freelist = next;
 		c->tid = next_tid(c->tid);
-		this_cpu_add(s->cpu->stat[EDU_ALLOC_FASTPATH], got - from);
+		c->stat[EDU_ALLOC_FASTPATH] += got - from;
 		local_unlock_irqrestore(&s->cpu->lock, flags);
 		if (got == n)
 			break;
-		objects[got] = alloc_slow(s, gfp, NUMA_NO_NODE);
+		objects[got] = classic_alloc_slow(s, gfp, NUMA_NO_NODE);
 		if (!objects[got])
 			break;
-		got++;
+		if (++got == n)
+			break;
 	}
 	return got;
+}
+
+/**
+ * slab_run - how many pointers in a row lie in one slab
+ * @s: its cache
+ * @slab: where the first one does
+ * @n: how many there are, 1 or more
+ * @objects: they
+ *
+ * Return: from 1 to @n.
+ */
+unsigned int slab_run(const struct edu_cache *s, const struct edu_page *slab,
+		      unsigned int n, void **objects)
+{
+	unsigned long bytes = PAGE_SIZE << slab->order, i = 1;
+	void *start = edu_page_address(slab);
+
+	while (i < n && (unsigned long)(objects[i] - start) < bytes)
+		i++;
+	return i;
 }
 
 /**
@@ -549,19 +479,15 @@ unsigned int classic_alloc_bulk(struct edu_cache *s, gfp_t gfp, unsigned int n,
  */
 void classic_free_bulk(struct edu_cache *s, unsigned int n, void **objects)
 {
-	unsigned int i = 0;
+	while (n) {
+		struct edu_page *slab = edu_page_of(s->mem, objects[0]);
+		unsigned int count = slab_run(s, slab, n, objects), i;
 
-	while (i < n) {
-		struct edu_page *slab = edu_slab_of(s->mem, objects[i]);
-		void *tail = objects[i], *head = tail;
-		unsigned int count = 1;
-
-		for (i++; i < n && edu_slab_of(s->mem, objects[i]) == slab; i++) {
-			freeptr_set(s, objects[i], head);
-			head = objects[i];
-			count++;
-		}
-		free_chain(s, slab, head, tail, count);
+		for (i = 1; i < count; i++)
+			freeptr_set(s, objects[i], objects[i - 1]);
+		classic_free(s, slab, objects[count - 1], objects[0], count);
+		objects += count;
+		n -= count;
 	}
 }
 

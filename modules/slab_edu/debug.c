@@ -210,6 +210,20 @@ void debug_report(struct edu_cache *s, struct edu_page *slab, void *object,
 	}
 }
 
+/**
+ * debug_double_free - a free object was freed
+ * @s: its cache
+ * @slab: its slab
+ * @object: the object
+ *
+ * Return: -EINVAL.
+ */
+int debug_double_free(struct edu_cache *s, struct edu_page *slab, void *object)
+{
+	debug_report(s, slab, object, EDU_ERROR_DOUBLE_FREE);
+	return -EINVAL;
+}
+
 static bool is_object(const struct edu_cache *s, const struct edu_page *slab,
 		      const void *p)
 {
@@ -557,7 +571,7 @@ unsigned int debug_report_leaks(struct edu_cache *s)
 			for (i = 0; i < EDU_BLOCK_PAGES; i++) {
 				struct edu_page *slab = &block->pages[i];
 
-				if (slab->state != EDU_PAGE_SLAB || slab->cache != s)
+				if (slab->cache != s)
 					continue;
 				leaked += slab->slab.inuse - slab->slab.quarantined;
 				for (k = 0; sites && k < slab->slab.objects; k++) {

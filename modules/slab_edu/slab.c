@@ -20,8 +20,16 @@
 #include "slab.h"
 #include "trace.h"
 
-static bool slab_change_locked(struct edu_page *slab, struct edu_slab_state old,
-			       struct edu_slab_state new)
+/**
+ * slab_change_locked - slab_change() where the processor has no such cmpxchg
+ * @slab: the slab
+ * @old: as it was read
+ * @new: as it shall be
+ *
+ * Return: false if it was not @old any more.
+ */
+bool slab_change_locked(struct edu_page *slab, struct edu_slab_state old,
+			struct edu_slab_state new)
 {
 	unsigned long flags;
 	bool same;
@@ -38,37 +46,6 @@ static bool slab_change_locked(struct edu_page *slab, struct edu_slab_state old,
 	/* Whoever has the bit next sees both words. */
 	smp_store_release(&slab->locked, 0);
 	local_irq_restore(flags);
-	return same;
-}
-
-/**
- * slab_change - change a slab's free chain and counts, if nobody else did
- * @s: its cache
- * @slab: the slab
- * @old: as they were read
- * @new: as they shall be
- *
- * Return: false if they were not @old any more; nothing happened then.
- */
-bool slab_change(struct edu_cache *s, struct edu_page *slab,
-		 struct edu_slab_state old, struct edu_slab_state new)
-{
-	bool same;
-
-#ifdef EDU_CMPXCHG16
-	if (likely(edu_has_cmpxchg16())) {
-		u128 from = (u128)old.counters << 64 | (unsigned long)old.freelist;
-		u128 to = (u128)new.counters << 64 | (unsigned long)new.freelist;
-
-		same = try_cmpxchg128((u128 *)&slab->slab, &from, to);
-	} else {
-		same = slab_change_locked(slab, old, new);
-	}
-#else
-	same = slab_change_locked(slab, old, new);
-#endif
-	if (unlikely(!same))
-		edu_stat_inc(s, EDU_SLAB_CMPXCHG_FAIL);
 	return same;
 }
 
@@ -159,7 +136,6 @@ struct edu_page *slab_create(struct edu_cache *s, gfp_t gfp, int node)
 		edu_stat_inc(s, EDU_ORDER_FALLBACK);
 	}
 
-	slab->cache = s;
 	slab->slab.counters = 0;
 	slab->slab.objects = oo.objects;
 	slab->on_list = 0;
@@ -170,21 +146,22 @@ struct edu_page *slab_create(struct edu_cache *s, gfp_t gfp, int node)
 	n = edu_node_of(s, slab);
 	atomic_long_inc(&n->nr_slabs);
 	atomic_long_add(oo.objects, &n->total_objects);
-	/* Whoever finds it by an address, or in the list of slabs, sees it whole. */
-	smp_store_release(&slab->state, EDU_PAGE_SLAB);
+	/* Whoever walks over all pages and finds the cache sees the slab whole. */
+	smp_store_release(&slab->cache, s);
 	return slab;
 }
 
-static void slab_free_pages(struct edu_cache *s, struct edu_page *slab)
+static void slab_free_pages(struct edu_page *slab)
 {
-	edu_pages_free(s->mem, slab);
+	struct edu_memory *mem = slab->cache->mem;
+
+	slab->cache = NULL;
+	edu_pages_free(mem, slab);
 }
 
 static void slab_free_rcu(struct rcu_head *rcu)
 {
-	struct edu_page *slab = container_of(rcu, struct edu_page, rcu);
-
-	slab_free_pages(slab->cache, slab);
+	slab_free_pages(container_of(rcu, struct edu_page, rcu));
 }
 
 /**
@@ -204,7 +181,7 @@ void slab_discard(struct edu_cache *s, struct edu_page *slab)
 	if (s->flags & SLAB_TYPESAFE_BY_RCU)
 		call_rcu(&slab->rcu, slab_free_rcu);
 	else
-		slab_free_pages(s, slab);
+		slab_free_pages(slab);
 }
 
 /**

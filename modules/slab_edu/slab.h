@@ -253,13 +253,12 @@ static inline struct edu_node *edu_node_of(struct edu_cache *s,
 	return &s->node[edu_slab_node(slab)];
 }
 
-/* The slab that holds @object, if any. */
-static inline struct edu_page *edu_slab_of(const struct edu_memory *mem,
-					   const void *object)
+/* Is the slab of the node that this CPU allocates from? */
+static inline bool edu_slab_is_local(const struct edu_page *slab)
 {
-	struct edu_page *page = edu_page_of(mem, object);
+	const struct edu_zone *zone = edu_page_zone(slab);
 
-	return likely(page && page->state == EDU_PAGE_SLAB) ? page : NULL;
+	return zone->node == edu_node_of_cpu(zone->mem, raw_smp_processor_id());
 }
 
 /*
@@ -299,8 +298,8 @@ int edu_cache_layout(struct edu_cache *s, unsigned int align, unsigned int cpus)
 unsigned int edu_sheaf_capacity(const struct edu_cache *s);
 
 /* slab.c */
-bool slab_change(struct edu_cache *s, struct edu_page *slab,
-		 struct edu_slab_state old, struct edu_slab_state new);
+bool slab_change_locked(struct edu_page *slab, struct edu_slab_state old,
+			struct edu_slab_state new);
 struct edu_page *slab_create(struct edu_cache *s, gfp_t gfp, int node);
 void slab_discard(struct edu_cache *s, struct edu_page *slab);
 int slab_random_init(struct edu_cache *s);
@@ -316,19 +315,54 @@ static inline struct edu_slab_state slab_read(const struct edu_page *slab)
 	return state;
 }
 
+/*
+ * slab_change - change a slab's free chain and counts, if nobody else did
+ *
+ * False if they were not @old any more; nothing happened then. The two words of
+ * @old need not have been read together: a pair that never was is not found.
+ */
+static __always_inline bool slab_change(struct edu_cache *s, struct edu_page *slab,
+					struct edu_slab_state old,
+					struct edu_slab_state new)
+{
+	bool same;
+
+#ifdef EDU_CMPXCHG16
+	if (likely(edu_has_cmpxchg16())) {
+		u128 from = (u128)old.counters << 64 | (unsigned long)old.freelist;
+		u128 to = (u128)new.counters << 64 | (unsigned long)new.freelist;
+
+		same = try_cmpxchg128((u128 *)&slab->slab, &from, to);
+	} else {
+		same = slab_change_locked(slab, old, new);
+	}
+#else
+	same = slab_change_locked(slab, old, new);
+#endif
+	if (unlikely(!same))
+		edu_stat_inc(s, EDU_SLAB_CMPXCHG_FAIL);
+	return same;
+}
+
 /* classic.c */
-void *classic_alloc(struct edu_cache *s, gfp_t gfp, int node, unsigned long caller);
-void classic_free(struct edu_cache *s, struct edu_page *slab, void *object,
-		  unsigned long caller);
+bool classic_exchange_irqoff(struct edu_cache *s, void *old, unsigned long tid,
+			     void *new);
+void *classic_alloc_slow(struct edu_cache *s, gfp_t gfp, int node);
+void classic_free_slow(struct edu_cache *s, struct edu_page *slab, void *head,
+		       void *tail, unsigned int count);
+int classic_free_one(struct edu_cache *s, struct edu_page *slab, void *object);
 unsigned int classic_alloc_bulk(struct edu_cache *s, gfp_t gfp, unsigned int n,
 				void **objects);
 void classic_free_bulk(struct edu_cache *s, unsigned int n, void **objects);
+unsigned int slab_run(const struct edu_cache *s, const struct edu_page *slab,
+		      unsigned int n, void **objects);
 void classic_flush_cpu(struct edu_cache *s, int cpu);
 void classic_init_cpu(struct edu_cache *s, int cpu);
 
 /* sheaf.c */
-void *sheaf_alloc(struct edu_cache *s, gfp_t gfp);
-bool sheaf_free(struct edu_cache *s, struct edu_page *slab, void *object);
+void *sheaf_alloc_slow(struct edu_cache *s, struct edu_cpu *c, gfp_t gfp);
+int sheaf_free_slow(struct edu_cache *s, struct edu_cpu *c, struct edu_page *slab,
+		    void *object);
 unsigned int sheaf_alloc_bulk(struct edu_cache *s, unsigned int n, void **objects);
 unsigned int sheaf_free_bulk(struct edu_cache *s, unsigned int n, void **objects);
 void sheaf_flush_cpu(struct edu_cache *s, int cpu);
@@ -350,10 +384,6 @@ unsigned long cache_stat(const struct edu_cache *s, enum edu_stat item);
 unsigned long cache_objects_in_use(struct edu_cache *s);
 unsigned long cache_reclaim(struct edu_memory *mem, unsigned long pages);
 
-/* alloc.c */
-void *edu_alloc(struct edu_cache *s, gfp_t gfp, int node, unsigned long caller);
-int edu_free(struct edu_cache *s, void *object, unsigned long caller);
-
 /* debug.c */
 void debug_init_object(struct edu_cache *s, struct edu_page *slab, void *object);
 void debug_init_slab(struct edu_cache *s, struct edu_page *slab);
@@ -367,6 +397,7 @@ struct edu_track *edu_track_of(const struct edu_cache *s, void *object,
 			       enum edu_track_item item);
 void debug_report(struct edu_cache *s, struct edu_page *slab, void *object,
 		  enum edu_error error);
+int debug_double_free(struct edu_cache *s, struct edu_page *slab, void *object);
 bool object_is_free(const struct edu_cache *s, struct edu_page *slab,
 		    const void *object);
 

@@ -176,7 +176,7 @@ static int slabs_show(struct seq_file *m, void *unused)
 				struct edu_page *slab = &block->pages[i];
 				struct edu_slab_state now;
 
-				if (slab->state != EDU_PAGE_SLAB || slab->cache != s)
+				if (slab->cache != s)
 					continue;
 				now = slab_read(slab);
 				seq_printf(m, "block %u page %u node %d order %u inuse %u/%u ",
