@@ -61,7 +61,7 @@ struct edu_cache *cache_create(struct edu_memory *mem, const char *name,
 	s->mem = mem;
 	/* Without room for a pointer there is no chain. */
 	s->object_size = max_t(unsigned int, size, sizeof(void *));
-	s->flags = flags & ~(SLAB_PANIC | SLAB_ACCOUNT);
+	s->flags = (flags | edu_debug) & ~(SLAB_PANIC | SLAB_ACCOUNT);
 	s->ctor = ctor;
 	s->kmalloc = kmalloc;
 	s->random = get_random_long();
@@ -346,7 +346,8 @@ static void discard_quarantine(struct edu_cache *s)
  */
 int cache_destroy(struct edu_cache *s)
 {
-	if (s->flags & SLAB_TYPESAFE_BY_RCU)
+	/* Users of the one free by call_rcu() what they had, the other we do. */
+	if ((s->flags & SLAB_TYPESAFE_BY_RCU) || READ_ONCE(s->rcu_frees))
 		rcu_barrier();
 	cache_flush(s);
 	if (cache_objects_in_use(s)) {

@@ -226,6 +226,39 @@ int edu_kfree_sensitive(const void *object)
 }
 EXPORT_SYMBOL_GPL(edu_kfree_sensitive);
 
+/* The object is where its slab says; the head may be anywhere in it. */
+static void free_by_rcu(struct rcu_head *head)
+{
+	struct edu_page *page = edu_page_of(edu_memory, head);
+	struct edu_cache *s = page->cache;
+	void *start = edu_page_address(page);
+
+	if (s)
+		start = edu_object(s, page, ((void *)head - start - s->red_left_pad) / s->size);
+	edu_kfree(start);
+}
+
+/**
+ * edu_call_free_rcu - free an object after a grace period
+ * @head: a member of it
+ *
+ * What edu_kfree_rcu() stands for. Context: any but NMI.
+ *
+ * Return: 0; -EINVAL if it is not ours, which is reported.
+ */
+int edu_call_free_rcu(struct rcu_head *head)
+{
+	struct edu_page *page = edu_page_of(edu_memory, head);
+
+	if (!page)
+		return kfree_large(NULL, head);
+	if (page->cache)
+		WRITE_ONCE(page->cache->rcu_frees, true);
+	call_rcu(head, free_by_rcu);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(edu_call_free_rcu);
+
 /**
  * edu_krealloc - change the size of an allocation
  * @object: from edu_kmalloc(), or NULL to allocate

@@ -54,6 +54,12 @@ static unsigned int nodes = 1;
 module_param(nodes, uint, 0444);
 MODULE_PARM_DESC(nodes, "Arenas that stand for NUMA nodes, 1 to 8 (default 1)");
 
+static char *debug = "";
+module_param(debug, charp, 0444);
+MODULE_PARM_DESC(debug, "Watch all caches, with SLUB's letters: F checks, Z red zones, P poison, U users");
+
+slab_flags_t edu_debug;
+
 struct edu_memory *edu_memory;
 EXPORT_SYMBOL_IF_KUNIT(edu_memory);
 static struct dentry *debugfs;
@@ -124,10 +130,39 @@ static int shrinker_start(void)
 	return 0;
 }
 
+static int __init parse_debug(void)
+{
+	const char *letter;
+
+	for (letter = debug; *letter; letter++) {
+		switch (*letter) {
+		case 'F':
+			edu_debug |= SLAB_CONSISTENCY_CHECKS;
+			break;
+		case 'Z':
+			edu_debug |= SLAB_RED_ZONE;
+			break;
+		case 'P':
+			edu_debug |= SLAB_POISON;
+			break;
+		case 'U':
+			edu_debug |= SLAB_STORE_USER;
+			break;
+		default:
+			pr_err("slab_edu: debug=%s: no such letter as '%c'\n", debug, *letter);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
 static int __init slab_edu_init(void)
 {
 	int err;
 
+	err = parse_debug();
+	if (err)
+		return err;
 	if (!edu_cpus)
 		edu_cpus = num_present_cpus();
 	edu_memory = vzalloc(sizeof(*edu_memory));
@@ -176,10 +211,12 @@ static void __exit slab_edu_exit(void)
 {
 	shrinker_free(shrinker);
 	cpuhp_remove_state_nocalls(hotplug_state);
-	kmalloc_exit();
-	debugfs_remove(debugfs);
-	bench_free();
+	bench_exit();
+	/* What is on its way through edu_kfree_rcu() needs our code. */
 	rcu_barrier();
+	kmalloc_exit();
+	/* Each cache has removed its folder in it. */
+	debugfs_remove(debugfs);
 	edu_memory_exit(edu_memory);
 	vfree(edu_memory);
 }

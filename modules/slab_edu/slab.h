@@ -205,6 +205,7 @@ struct edu_order_objects {
  * @errors: enum edu_error, how many were found
  * @reported: bit of each kind that was printed
  * @kmalloc: objects remember the size that was asked for
+ * @rcu_frees: objects may be on their way through edu_kfree_rcu()
  * @node: each node's part
  */
 struct edu_cache {
@@ -232,6 +233,7 @@ struct edu_cache {
 	atomic_long_t errors[EDU_NR_ERRORS];
 	unsigned long reported;
 	bool kmalloc;
+	bool rcu_frees;
 	struct edu_node node[EDU_MAX_NODES];
 };
 
@@ -413,9 +415,10 @@ void slabinfo_remove(struct edu_cache *s);
 
 /* bench.c */
 void bench_create(struct dentry *folder);
-void bench_free(void);
+void bench_exit(void);
 
 extern struct edu_memory *edu_memory;
 extern unsigned int edu_cpus;
+extern slab_flags_t edu_debug;
 
 #endif /* _SLAB_EDU_SLAB_H */
