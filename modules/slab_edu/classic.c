@@ -12,13 +12,15 @@
  * Freeing:
  *  6. To the CPU's freelist if the object is of its slab (rule 1's cmpxchg).
  *  7. Else to the slab. If some CPU holds it, that is all. If it was full, it
- *     becomes the freeing CPU's partial slab; if that list is over
- *     cpu_partial, the list goes to the node first. If it is empty now and the
- *     node has min_partial slabs, it goes to the buddy system.
+ *     becomes the freeing CPU's partial slab; if that list is as long as
+ *     cpu_partial allows, the list goes to the node first. If it is empty now
+ *     and the node has min_partial slabs, it goes to the buddy system.
  *
  * Follows kernel book 6.12 and document 10.3; the free side, a gap there, is
- * SLUB 5.x's. Slabs on a CPU's partial list are frozen, as the documents say
- * (no longer since 6.8). SLUB from 7.0 on has sheaves instead: see sheaf.c.
+ * SLUB 5.x's, from 5.16 on: that counts partial slabs, where it was an estimate
+ * of their objects that let fifty empty slabs gather. Slabs on a CPU's partial
+ * list are frozen, as the documents say (no longer since 6.8). SLUB from 7.0 on
+ * has sheaves instead: see sheaf.c.
  */
 #include <linux/percpu.h>
 
@@ -37,6 +39,7 @@ void classic_init_cpu(struct edu_cache *s, int cpu)
 	c->tid = cpu;
 }
 
+#ifndef EDU_CMPXCHG16
 /**
  * classic_exchange_irqoff - the fast paths' exchange without such a cmpxchg
  * @s: the cache
@@ -63,6 +66,7 @@ bool classic_exchange_irqoff(struct edu_cache *s, void *old, unsigned long tid,
 	local_irq_restore(flags);
 	return same;
 }
+#endif
 
 /*
  * Take all free objects of a slab that this CPU holds (rule 2). A slab that
@@ -82,12 +86,41 @@ static void *take_chain(struct edu_cache *s, struct edu_page *slab)
 	return old.freelist;
 }
 
-/* Give up a slab: put @freelist back on it, and it on the list it belongs to. */
+/*
+ * The node's lock is held: give a slab up. What the CPU had of its objects, from
+ * @head to @tail, goes back to it, and it on the list it belongs to. True if it
+ * is empty and not wanted: it is on no list then.
+ */
+static bool release(struct edu_cache *s, struct edu_node *n, struct edu_page *slab,
+		    void *head, void *tail, unsigned int count)
+{
+	struct edu_slab_state old, new;
+
+	do {
+		old = slab_read(slab);
+		new = old;
+		new.frozen = 0;
+		if (tail) {
+			freeptr_set(s, tail, old.freelist);
+			new.freelist = head;
+			new.inuse -= count;
+		}
+	} while (!slab_change(s, slab, old, new));
+	if (!new.inuse && n->nr_partial >= s->min_partial) {
+		edu_stat_inc(s, EDU_DEACTIVATE_EMPTY);
+		return true;
+	}
+	if (new.freelist)
+		partial_add(n, slab, true);
+	edu_stat_inc(s, new.freelist ? EDU_DEACTIVATE_PARTIAL : EDU_DEACTIVATE_FULL);
+	return false;
+}
+
+/* Give up the CPU's slab, with what is left of its freelist. */
 static void deactivate(struct edu_cache *s, struct edu_page *slab, void *freelist)
 {
 	struct edu_node *n = edu_node_of(s, slab);
 	void *object, *tail = NULL;
-	struct edu_slab_state old, new;
 	unsigned int count = 0;
 	unsigned long flags;
 	bool empty;
@@ -97,61 +130,66 @@ static void deactivate(struct edu_cache *s, struct edu_page *slab, void *freelis
 		count++;
 	}
 	spin_lock_irqsave(&n->list_lock, flags);
-	do {
-		old = slab_read(slab);
-		new = old;
-		new.frozen = 0;
-		if (tail) {
-			freeptr_set(s, tail, old.freelist);
-			new.freelist = freelist;
-			new.inuse -= count;
-		}
-		empty = !new.inuse && n->nr_partial >= s->min_partial;
-	} while (!slab_change(s, slab, old, new));
-	if (new.freelist && !empty)
-		partial_add(n, slab, true);
+	empty = release(s, n, slab, freelist, tail, count);
 	spin_unlock_irqrestore(&n->list_lock, flags);
-
-	if (empty) {
-		edu_stat_inc(s, EDU_DEACTIVATE_EMPTY);
+	if (empty)
 		slab_discard(s, slab);
-	} else {
-		edu_stat_inc(s, new.freelist ? EDU_DEACTIVATE_PARTIAL : EDU_DEACTIVATE_FULL);
-	}
 }
 
 /* Give a chain of a CPU's partial slabs to their nodes. */
 static void unfreeze(struct edu_cache *s, struct edu_page *slab)
 {
-	struct edu_page *next;
+	struct edu_page *next, *empty = NULL;
+	struct edu_node *n = NULL;
+	unsigned long flags;
 
 	for (; slab; slab = next) {
 		next = slab->next;
-		deactivate(s, slab, NULL);
+		if (n != edu_node_of(s, slab)) {
+			if (n)
+				spin_unlock_irqrestore(&n->list_lock, flags);
+			n = edu_node_of(s, slab);
+			spin_lock_irqsave(&n->list_lock, flags);
+		}
+		if (release(s, n, slab, NULL, NULL, 0)) {
+			slab->next = empty;
+			empty = slab;
+		}
+	}
+	if (n)
+		spin_unlock_irqrestore(&n->list_lock, flags);
+	for (; empty; empty = next) {
+		next = empty->next;
+		slab_discard(s, empty);
 	}
 }
 
-/* Make @slab the CPU's first partial slab; the lists grows no longer than it may. */
-static void cpu_partial_put(struct edu_cache *s, struct edu_page *slab, bool drain)
+/*
+ * Slabs that a CPU may keep so that they hold cpu_partial objects, if each is
+ * half free. They are counted since what is free in them is not known: objects
+ * are freed to them without telling the CPU.
+ */
+static unsigned int cpu_partial_slabs(const struct edu_cache *s)
+{
+	return DIV_ROUND_UP(2 * s->cpu_partial, s->oo.objects);
+}
+
+/* Make @slab the CPU's first partial slab; the list grows no longer than it may. */
+static void cpu_partial_put(struct edu_cache *s, struct edu_page *slab)
 {
 	struct edu_page *old, *surplus = NULL;
 	struct edu_cpu *c;
 	unsigned long flags;
-	int pobjects = 0;
 
 	local_lock_irqsave(&s->cpu->lock, flags);
 	c = this_cpu_ptr(s->cpu);
 	old = c->partial;
-	if (old) {
-		pobjects = old->pobjects;
-		if (drain && pobjects > s->cpu_partial) {
-			surplus = old;
-			old = NULL;
-			pobjects = 0;
-		}
+	if (old && old->slabs >= cpu_partial_slabs(s)) {
+		surplus = old;
+		old = NULL;
 	}
 	slab->next = old;
-	slab->pobjects = pobjects + slab->slab.objects - slab->slab.inuse;
+	slab->slabs = old ? old->slabs + 1 : 1;
 	slab->cpu = smp_processor_id();
 	c->partial = slab;
 	local_unlock_irqrestore(&s->cpu->lock, flags);
@@ -210,7 +248,7 @@ static void *take_partial_node(struct edu_cache *s, struct edu_node *n,
 			struct edu_page *old = c->partial;
 
 			slab->next = old;
-			slab->pobjects = (old ? old->pobjects : 0) + objects;
+			slab->slabs = old ? old->slabs + 1 : 1;
 			c->partial = slab;
 			edu_stat_inc(s, EDU_CPU_PARTIAL_NODE);
 		}
@@ -329,24 +367,14 @@ load:
 	return freelist;
 }
 
-/**
- * classic_free_slow - free objects that are not of the CPU's slab
- * @s: not a debug cache
- * @slab: of it
- * @head: first of a chain of its objects
- * @tail: the last
- * @count: how many
- *
- * Context: any but NMI. Rule 7.
- */
-void classic_free_slow(struct edu_cache *s, struct edu_page *slab, void *head,
-		       void *tail, unsigned int count)
+/* Rule 7, where the slab may have to go to a list, or from one. */
+static noinline void free_and_move(struct edu_cache *s, struct edu_page *slab,
+				   void *head, void *tail, unsigned int count)
 {
 	struct edu_node *n = NULL;
 	struct edu_slab_state old, new;
 	unsigned long flags = 0;
 
-	edu_stat_inc(s, EDU_FREE_SLOWPATH);
 	do {
 		if (unlikely(n)) {
 			spin_unlock_irqrestore(&n->list_lock, flags);
@@ -373,7 +401,7 @@ void classic_free_slow(struct edu_cache *s, struct edu_page *slab, void *head,
 			edu_stat_inc(s, EDU_FREE_FROZEN);
 		} else if (new.frozen) {
 			edu_stat_inc(s, EDU_CPU_PARTIAL_FREE);
-			cpu_partial_put(s, slab, true);
+			cpu_partial_put(s, slab);
 		}
 		return;
 	}
@@ -392,6 +420,37 @@ void classic_free_slow(struct edu_cache *s, struct edu_page *slab, void *head,
 		edu_stat_inc(s, EDU_FREE_ADD_PARTIAL);
 	}
 	spin_unlock_irqrestore(&n->list_lock, flags);
+}
+
+/**
+ * classic_free_slow - free objects that are not of the CPU's slab
+ * @s: not a debug cache
+ * @slab: of it
+ * @head: first of a chain of its objects
+ * @tail: the last
+ * @count: how many
+ *
+ * Context: any but NMI. Rule 7; here the part that concerns no list.
+ */
+void classic_free_slow(struct edu_cache *s, struct edu_page *slab, void *head,
+		       void *tail, unsigned int count)
+{
+	struct edu_slab_state old, new;
+
+	edu_stat_inc(s, EDU_FREE_SLOWPATH);
+	do {
+		old = slab_read(slab);
+		if (!old.frozen && (!old.freelist || old.inuse == count)) {
+			free_and_move(s, slab, head, tail, count);
+			return;
+		}
+		freeptr_set(s, tail, old.freelist);
+		new = old;
+		new.freelist = head;
+		new.inuse -= count;
+	} while (!slab_change(s, slab, old, new));
+	if (old.frozen)
+		edu_stat_inc(s, EDU_FREE_FROZEN);
 }
 
 /**

@@ -42,19 +42,18 @@ static __always_inline bool freelist_exchange(struct edu_cache *s, void *old,
 					      unsigned long tid, void *new)
 {
 #ifdef EDU_CMPXCHG16
-	if (likely(edu_has_cmpxchg16())) {
-		u128 *at = (u128 *)(__force unsigned long)&s->cpu->freelist;
-		unsigned long high = tid;
-		bool same;
+	u128 *at = (u128 *)(__force unsigned long)&s->cpu->freelist;
+	unsigned long high = tid;
+	bool same;
 
-		asm volatile("cmpxchg16b %%gs:%[at]"
-			     : "=@ccz" (same), [at] "+m" (*at), "+a" (old), "+d" (high)
-			     : "b" (new), "c" (next_tid(tid))
-			     : "memory");
-		return same;
-	}
-#endif
+	asm volatile("cmpxchg16b %%gs:%[at]"
+		     : "=@ccz" (same), [at] "+m" (*at), "+a" (old), "+d" (high)
+		     : "b" (new), "c" (next_tid(tid))
+		     : "memory");
+	return same;
+#else
 	return classic_exchange_irqoff(s, old, tid, new);
+#endif
 }
 
 /*

@@ -28,6 +28,7 @@
  *  full       0       NULL      objects    on no list (debug cache: full list)
  */
 #include <kunit/visibility.h>
+#include <linux/cpufeature.h>
 #include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/debugfs.h>
@@ -160,6 +161,12 @@ static int __init slab_edu_init(void)
 {
 	int err;
 
+#ifdef EDU_CMPXCHG16
+	if (!boot_cpu_has(X86_FEATURE_CX16)) {
+		pr_err("slab_edu: this processor has no cmpxchg16b\n");
+		return -EOPNOTSUPP;
+	}
+#endif
 	err = parse_debug();
 	if (err)
 		return err;

@@ -16,6 +16,7 @@
 #include <linux/mmzone.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
+#include <linux/topology.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
 
@@ -74,8 +75,7 @@ struct edu_slab_state {
  * @slab: of a slab: its free objects and counts
  * @list: free list, per-CPU list, or list of partial or full slabs
  * @next: of a slab on a CPU's partial list: the next one
- * @pobjects: on that list: free objects from here to its end, as estimated
- *	when the slab was put there
+ * @slabs: on that list: how many from here to its end
  * @rcu: of a slab of a TYPESAFE_BY_RCU cache, on its way to the buddy system
  * @head: first page of the allocation that holds this page; NULL when free
  * @cache: of a slab: its cache; NULL of anything else
@@ -92,7 +92,7 @@ struct edu_page {
 		struct list_head list;
 		struct {
 			struct edu_page *next;
-			int pobjects;
+			unsigned int slabs;
 		};
 		struct rcu_head rcu;
 	};
@@ -294,6 +294,20 @@ static inline unsigned int edu_migratetype(gfp_t gfp)
 	return gfp & __GFP_MOVABLE ? MIGRATE_MOVABLE : MIGRATE_UNMOVABLE;
 }
 
+/*
+ * The node that a CPU allocates from first: the machine's own; if we have more
+ * nodes than it, CPUs take turns, so that a machine of one node shows what two
+ * would do.
+ */
+static inline int edu_node_of_cpu(const struct edu_memory *mem, int cpu)
+{
+	if (likely(mem->nr_nodes == 1))
+		return 0;
+	if (mem->nr_nodes > nr_node_ids)
+		return cpu % mem->nr_nodes;
+	return cpu_to_node(cpu) % mem->nr_nodes;
+}
+
 static inline struct edu_zone *edu_page_zone(const struct edu_page *page)
 {
 	return page->block->zone;
@@ -339,7 +353,6 @@ struct edu_page *edu_pages_alloc(struct edu_memory *mem, gfp_t gfp,
 int edu_pages_free(struct edu_memory *mem, struct edu_page *page);
 unsigned int edu_pages_trim(struct edu_memory *mem, unsigned int keep);
 unsigned long edu_pages_free_count(const struct edu_memory *mem);
-int edu_node_of_cpu(const struct edu_memory *mem, int cpu);
 
 /* zoneinfo.c */
 struct dentry;

@@ -20,7 +20,6 @@
 #include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/slab.h>
-#include <linux/topology.h>
 
 #include "memory.h"
 #include "trace.h"
@@ -116,23 +115,6 @@ int edu_memory_exit(struct edu_memory *mem)
 	return err;
 }
 EXPORT_SYMBOL_IF_KUNIT(edu_memory_exit);
-
-/**
- * edu_node_of_cpu - the node that a CPU allocates from first
- * @mem: the memory
- * @cpu: the CPU
- *
- * The machine's own node; if we have more nodes than it, CPUs take turns, so
- * that a machine of one node shows what two would do.
- *
- * Return: the node.
- */
-int edu_node_of_cpu(const struct edu_memory *mem, int cpu)
-{
-	if (mem->nr_nodes > num_possible_nodes())
-		return cpu % mem->nr_nodes;
-	return cpu_to_node(cpu) % mem->nr_nodes;
-}
 
 static struct edu_page *take(struct edu_zone *zone, gfp_t gfp, unsigned int order,
 			     unsigned int mt, enum edu_watermark mark)

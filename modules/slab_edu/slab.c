@@ -6,8 +6,7 @@
  *  1. A new slab is asked for in the cache's preferred order, without any
  *     effort; if that fails, in the smallest order that holds one object.
  *  2. Its objects are chained in random order, and each is constructed once.
- *  3. Free chain and counts change together: by a 16-byte cmpxchg where the
- *     processor has it, else under a lock bit of the slab.
+ *  3. Free chain and counts change together (slab_change() in slab.h).
  *  4. An empty slab goes back to the buddy system; that of a TYPESAFE_BY_RCU
  *     cache after a grace period.
  *
@@ -20,6 +19,7 @@
 #include "slab.h"
 #include "trace.h"
 
+#ifndef EDU_CMPXCHG16
 /**
  * slab_change_locked - slab_change() where the processor has no such cmpxchg
  * @slab: the slab
@@ -48,6 +48,7 @@ bool slab_change_locked(struct edu_page *slab, struct edu_slab_state old,
 	local_irq_restore(flags);
 	return same;
 }
+#endif
 
 /**
  * slab_random_init - draw the order in which new slabs chain their objects
@@ -75,27 +76,33 @@ int slab_random_init(struct edu_cache *s)
 	return 0;
 }
 
+static void construct(struct edu_cache *s, struct edu_page *slab, void *object)
+{
+	if (edu_cache_debug(s))
+		debug_init_object(s, slab, object);
+	if (s->ctor) {
+		s->ctor(object);
+		edu_stat_inc(s, EDU_CTOR);
+	}
+}
+
 /* Rule 2. A slab of fewer objects than the sequence skips those it lacks. */
 static void chain_objects(struct edu_cache *s, struct edu_page *slab,
 			  unsigned int objects)
 {
 	unsigned int n = s->random_seq ? s->oo.objects : objects;
 	unsigned int at = n > 1 ? get_random_u32_below(n) : 0, i;
-	void *last = NULL;
+	bool plain = !edu_cache_debug(s) && !s->ctor;
+	void *start = edu_object(s, slab, 0), *last = NULL;
 
 	for (i = 0; i < n; i++, at = at + 1 == n ? 0 : at + 1) {
 		unsigned int k = s->random_seq ? s->random_seq[at] : at;
-		void *object;
+		void *object = start + k * s->size;
 
-		if (k >= objects)
+		if (unlikely(k >= objects))
 			continue;
-		object = edu_object(s, slab, k);
-		if (edu_cache_debug(s))
-			debug_init_object(s, slab, object);
-		if (s->ctor) {
-			s->ctor(object);
-			edu_stat_inc(s, EDU_CTOR);
-		}
+		if (!plain)
+			construct(s, slab, object);
 		if (last)
 			freeptr_set(s, last, object);
 		else

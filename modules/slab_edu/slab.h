@@ -15,17 +15,13 @@
 #include "memory.h"
 
 /*
- * Two words in one cmpxchg. The kernel's per-CPU form of it calls a helper,
- * for processors that lack the instruction, which modules cannot reach.
+ * Two words in one cmpxchg; elsewhere interrupts are turned off, or a bit of
+ * the slab is a lock. The kernel's per-CPU form of it calls a helper, for
+ * processors that lack the instruction, which modules cannot reach: on those
+ * of 2005 the module does not load.
  */
 #if defined(CONFIG_X86_64) && defined(CONFIG_SMP) && !defined(CONFIG_UML)
 #define EDU_CMPXCHG16
-#include <asm/cpufeature.h>
-
-static __always_inline bool edu_has_cmpxchg16(void)
-{
-	return cpu_feature_enabled(X86_FEATURE_CX16);
-}
 #endif
 
 /* What a cache did, by path; always counted, per CPU. */
@@ -327,20 +323,14 @@ static __always_inline bool slab_change(struct edu_cache *s, struct edu_page *sl
 					struct edu_slab_state old,
 					struct edu_slab_state new)
 {
-	bool same;
-
 #ifdef EDU_CMPXCHG16
-	if (likely(edu_has_cmpxchg16())) {
-		u128 from = (u128)old.counters << 64 | (unsigned long)old.freelist;
-		u128 to = (u128)new.counters << 64 | (unsigned long)new.freelist;
-
-		same = try_cmpxchg128((u128 *)&slab->slab, &from, to);
-	} else {
-		same = slab_change_locked(slab, old, new);
-	}
+	u128 from = (u128)old.counters << 64 | (unsigned long)old.freelist;
+	u128 to = (u128)new.counters << 64 | (unsigned long)new.freelist;
+	bool same = try_cmpxchg128((u128 *)&slab->slab, &from, to);
 #else
-	same = slab_change_locked(slab, old, new);
+	bool same = slab_change_locked(slab, old, new);
 #endif
+
 	if (unlikely(!same))
 		edu_stat_inc(s, EDU_SLAB_CMPXCHG_FAIL);
 	return same;
