@@ -127,7 +127,13 @@ static void deactivate(struct edu_cache *s, struct edu_page *slab, void *freelis
 
 	for (object = freelist; object; object = freeptr_get(s, object)) {
 		tail = object;
-		count++;
+		if (++count <= slab->slab.objects)
+			continue;
+		/* An object is in the chain twice. Whatever is in it stays in use. */
+		debug_report(s, slab, object, EDU_ERROR_FREELIST);
+		freelist = NULL;
+		tail = NULL;
+		break;
 	}
 	spin_lock_irqsave(&n->list_lock, flags);
 	empty = release(s, n, slab, freelist, tail, count);

@@ -147,6 +147,12 @@ static __always_inline void sheaf_unlock(struct edu_cpu *c)
 	preempt_enable();
 }
 
+/* Was @object the last that was freed to the sheaf? */
+static __always_inline bool sheaf_top_is(const struct edu_sheaf *sheaf, const void *object)
+{
+	return sheaf->size && sheaf->objects[sheaf->size - 1] == object;
+}
+
 static __always_inline void *sheaf_alloc(struct edu_cache *s, gfp_t gfp)
 {
 	struct edu_cpu *c = sheaf_lock(s);
@@ -180,7 +186,7 @@ static __always_inline int sheaf_free(struct edu_cache *s, struct edu_page *slab
 	main = c->main;
 	if (unlikely(!main || main->size >= READ_ONCE(s->sheaf_capacity)))
 		return sheaf_free_slow(s, c, slab, object);
-	if (unlikely(main->size && main->objects[main->size - 1] == object)) {
+	if (unlikely(sheaf_top_is(main, object))) {
 		sheaf_unlock(c);
 		return debug_double_free(s, slab, object);
 	}

@@ -239,14 +239,14 @@ static void free_by_rcu(struct rcu_head *head)
 }
 
 /**
- * edu_call_free_rcu - free an object after a grace period
- * @head: a member of it
+ * edu_kfree_rcu - free an object after a grace period
+ * @head: a member of it, anywhere: where the object begins is known by its slab
  *
- * What edu_kfree_rcu() stands for. Context: any but NMI.
+ * Context: any but NMI. (The kernel's takes the object and the member's name.)
  *
  * Return: 0; -EINVAL if it is not ours, which is reported.
  */
-int edu_call_free_rcu(struct rcu_head *head)
+int edu_kfree_rcu(struct rcu_head *head)
 {
 	struct edu_page *page = edu_page_of(edu_memory, head);
 
@@ -257,7 +257,7 @@ int edu_call_free_rcu(struct rcu_head *head)
 	call_rcu(head, free_by_rcu);
 	return 0;
 }
-EXPORT_SYMBOL_GPL(edu_call_free_rcu);
+EXPORT_SYMBOL_GPL(edu_kfree_rcu);
 
 /**
  * edu_krealloc - change the size of an allocation

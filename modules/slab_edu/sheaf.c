@@ -108,6 +108,19 @@ static void sheaf_put(struct edu_cache *s, struct edu_sheaf *sheaf)
 		kfree(sheaf);
 }
 
+/* An empty sheaf, of the barn or a new one, or NULL. */
+static struct edu_sheaf *sheaf_new(struct edu_cache *s, gfp_t gfp)
+{
+	struct edu_sheaf *sheaf = barn_get(this_barn(s), false);
+
+	if (!sheaf)
+		sheaf = kmalloc(struct_size(sheaf, objects, edu_sheaf_capacity(s)),
+				gfp | __GFP_NOWARN);
+	if (sheaf)
+		sheaf->size = 0;
+	return sheaf;
+}
+
 /* Rules 2 and 3 of allocating. */
 static bool make_nonempty(struct edu_cache *s, struct edu_cpu *c)
 {
@@ -145,11 +158,7 @@ static void *refill(struct edu_cache *s, gfp_t gfp)
 
 	if (!capacity)
 		return classic_alloc_one(s, gfp);
-	sheaf = barn_get(this_barn(s), false);
-	if (!sheaf)
-		sheaf = kmalloc(struct_size(sheaf, objects, edu_sheaf_capacity(s)),
-				(gfp & (GFP_KERNEL | GFP_ATOMIC)) |
-				__GFP_NOWARN);
+	sheaf = sheaf_new(s, gfp & (GFP_KERNEL | GFP_ATOMIC));
 	if (!sheaf)
 		return classic_alloc_one(s, gfp);
 	sheaf->size = classic_alloc_bulk(s, gfp, capacity, sheaf->objects);
@@ -217,13 +226,10 @@ static bool make_room(struct edu_cache *s, struct edu_cpu *c)
 		edu_stat_inc(s, EDU_SHEAF_SWAP);
 		return true;
 	}
-	if (!c->main || !c->spare || barn->nr_full < EDU_BARN_SHEAVES) {
-		sheaf = barn_get(barn, false);
-		if (!sheaf)
-			sheaf = kmalloc(struct_size(sheaf, objects, edu_sheaf_capacity(s)),
-					GFP_NOWAIT | __GFP_NOWARN);
+	/* A racy look: a full sheaf that finds no room is emptied. */
+	if (!c->main || !c->spare || READ_ONCE(barn->nr_full) < EDU_BARN_SHEAVES) {
+		sheaf = sheaf_new(s, GFP_NOWAIT);
 		if (sheaf) {
-			sheaf->size = 0;
 			if (c->main && !c->spare) {
 				c->spare = c->main;
 			} else if (c->main) {
@@ -258,8 +264,13 @@ static bool make_room(struct edu_cache *s, struct edu_cpu *c)
 int sheaf_free_slow(struct edu_cache *s, struct edu_cpu *c, struct edu_page *slab,
 		    void *object)
 {
-	bool room = s->sheaf_capacity && make_room(s, c);
+	bool room;
 
+	if (c->main && sheaf_top_is(c->main, object)) {
+		sheaf_unlock(c);
+		return debug_double_free(s, slab, object);
+	}
+	room = s->sheaf_capacity && make_room(s, c);
 	if (room) {
 		c->main->objects[c->main->size++] = object;
 		c->stat[EDU_FREE_SHEAF]++;

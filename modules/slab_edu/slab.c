@@ -153,7 +153,7 @@ struct edu_page *slab_create(struct edu_cache *s, gfp_t gfp, int node)
 	n = edu_node_of(s, slab);
 	atomic_long_inc(&n->nr_slabs);
 	atomic_long_add(oo.objects, &n->total_objects);
-	/* Whoever walks over all pages and finds the cache sees the slab whole. */
+	/* slab_for_each() finds the cache, and then sees the slab whole. */
 	smp_store_release(&slab->cache, s);
 	return slab;
 }
@@ -189,6 +189,41 @@ void slab_discard(struct edu_cache *s, struct edu_page *slab)
 		call_rcu(&slab->rcu, slab_free_rcu);
 	else
 		slab_free_pages(slab);
+}
+
+/**
+ * slab_for_each - visit all slabs of a cache, wherever they are
+ * @s: the cache
+ * @visit: called for each with the number of its block, as it lies on the
+ *	node's list; the zone's lock is held
+ * @data: handed to it
+ *
+ * Slabs come and go, and change, while they are visited.
+ *
+ * Context: any but NMI.
+ */
+void slab_for_each(struct edu_cache *s,
+		   void (*visit)(struct edu_cache *s, struct edu_page *slab,
+				 unsigned int block, void *data), void *data)
+{
+	int node;
+
+	for (node = 0; node < s->mem->nr_nodes; node++) {
+		struct edu_zone *zone = &s->mem->zone[node];
+		struct edu_block *block;
+		unsigned int number = 0, i;
+		unsigned long flags;
+
+		spin_lock_irqsave(&zone->lock, flags);
+		list_for_each_entry(block, &zone->blocks, node) {
+			for (i = 0; i < EDU_BLOCK_PAGES; i++)
+				/* slab_create() releases it, as the last of the slab */
+				if (smp_load_acquire(&block->pages[i].cache) == s)
+					visit(s, &block->pages[i], number, data);
+			number++;
+		}
+		spin_unlock_irqrestore(&zone->lock, flags);
+	}
 }
 
 /**

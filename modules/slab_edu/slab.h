@@ -301,6 +301,9 @@ bool slab_change_locked(struct edu_page *slab, struct edu_slab_state old,
 struct edu_page *slab_create(struct edu_cache *s, gfp_t gfp, int node);
 void slab_discard(struct edu_cache *s, struct edu_page *slab);
 int slab_random_init(struct edu_cache *s);
+void slab_for_each(struct edu_cache *s,
+		   void (*visit)(struct edu_cache *s, struct edu_page *slab,
+				 unsigned int block, void *data), void *data);
 void partial_add(struct edu_node *n, struct edu_page *slab, bool tail);
 void partial_remove(struct edu_node *n, struct edu_page *slab);
 
@@ -368,13 +371,15 @@ struct edu_cache *cache_create(struct edu_memory *mem, const char *name,
 			       unsigned int size, unsigned int align,
 			       slab_flags_t flags, void (*ctor)(void *object),
 			       bool kmalloc);
+int cache_init(void);
+void cache_exit(void);
 int cache_destroy(struct edu_cache *s);
 void cache_flush(struct edu_cache *s);
 unsigned long cache_shrink_nodes(struct edu_cache *s);
 void cache_set_front(struct edu_cache *s, bool sheaves);
 unsigned long cache_stat(const struct edu_cache *s, enum edu_stat item);
-unsigned long cache_objects_in_use(struct edu_cache *s);
 unsigned long cache_reclaim(struct edu_memory *mem, unsigned long pages);
+void cache_shrink_all(void);
 
 /* debug.c */
 void debug_init_object(struct edu_cache *s, struct edu_page *slab, void *object);
@@ -384,7 +389,6 @@ int debug_free(struct edu_cache *s, struct edu_page *slab, void *object);
 void debug_set_asked(struct edu_cache *s, void *object, unsigned int asked);
 unsigned int debug_asked(const struct edu_cache *s, const void *object);
 int debug_validate(struct edu_cache *s);
-unsigned int debug_report_leaks(struct edu_cache *s);
 struct edu_track *edu_track_of(const struct edu_cache *s, void *object,
 			       enum edu_track_item item);
 void debug_report(struct edu_cache *s, struct edu_page *slab, void *object,
@@ -392,6 +396,12 @@ void debug_report(struct edu_cache *s, struct edu_page *slab, void *object,
 int debug_double_free(struct edu_cache *s, struct edu_page *slab, void *object);
 bool object_is_free(const struct edu_cache *s, struct edu_page *slab,
 		    const void *object);
+
+void debug_print_track(const struct edu_cache *s, void *object, enum edu_track_item item);
+
+/* leaks.c */
+unsigned int debug_report_leaks(struct edu_cache *s);
+unsigned long cache_objects_in_use(struct edu_cache *s);
 
 /* kmalloc.c */
 int kmalloc_init(struct edu_memory *mem);

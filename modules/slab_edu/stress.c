@@ -89,7 +89,7 @@ static enum hrtimer_restart tick(struct hrtimer *t)
 	struct bench *b = interrupted;
 	static unsigned int slot;
 
-	exchange(b, slot++, new_object(b, GFP_NOWAIT, new_tag()));
+	exchange(b, slot++, new_object(b, GFP_ATOMIC, new_tag()));
 	hrtimer_forward_now(t, us_to_ktime(100));
 	return HRTIMER_RESTART;
 }
@@ -217,8 +217,8 @@ void stress_interrupts(struct bench *b, bool on)
 		return;
 	}
 	interrupted = b;
-	hrtimer_setup(&timer, tick, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
-	hrtimer_start(&timer, us_to_ktime(100), HRTIMER_MODE_REL_HARD);
+	hrtimer_setup(&timer, tick, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	hrtimer_start(&timer, us_to_ktime(100), HRTIMER_MODE_REL);
 }
 
 /**

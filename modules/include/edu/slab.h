@@ -35,7 +35,7 @@ void *edu_krealloc(const void *object, size_t size, gfp_t gfp);
 size_t edu_ksize(const void *object);
 int edu_kfree(const void *object);
 int edu_kfree_sensitive(const void *object);
-int edu_call_free_rcu(struct rcu_head *head);
+int edu_kfree_rcu(struct rcu_head *head);
 
 /* edu_kmalloc(), and the memory is zero. */
 static inline void *edu_kzalloc(size_t size, gfp_t gfp)
@@ -57,8 +57,5 @@ static inline void *edu_kcalloc(size_t n, size_t size, gfp_t gfp)
 {
 	return edu_kmalloc_array(n, size, gfp | __GFP_ZERO);
 }
-
-/* edu_kfree() of @object after a grace period; @field is its struct rcu_head. */
-#define edu_kfree_rcu(object, field) edu_call_free_rcu(&(object)->field)
 
 #endif /* _EDU_SLAB_H */
