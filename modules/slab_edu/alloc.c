@@ -1,86 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The calls that users make: which front serves them.
+ * The calls that users of a cache make. Which front serves them: fast.h.
  *
- *  1. A debug cache goes object by object (debug.c).
- *  2. A cache with sheaves asks them, if no node is asked for (sheaf.c).
- *  3. All else is classic (classic.c).
  * A pointer that is freed must lie in a slab, and that slab be of the cache;
  * anything else is reported and refused.
  */
 #include <linux/export.h>
 #include <linux/instruction_pointer.h>
-#include <linux/sched/mm.h>
 
-#include "slab.h"
+#include "fast.h"
 #include "trace.h"
 
-/* alloc one object, not traced */
-static __always_inline void *alloc_one(struct edu_cache *s, gfp_t gfp, int node,
-				       unsigned long caller)
-{
-	void *object;
-
-	might_alloc(gfp);
-	if (edu_cache_debug(s))
-		object = debug_alloc(s, gfp, node, s->object_size);
-	else if (s->sheaf_capacity && node == NUMA_NO_NODE)
-		object = sheaf_alloc(s, gfp);
-	else
-		object = classic_alloc(s, gfp, node, caller);
-	if (unlikely(gfp & __GFP_ZERO) && object)
-		memset(object, 0, s->object_size);
-	return object;
-}
-
-/**
- * edu_alloc - allocate an object of a cache
- * @s: the cache
- * @gfp: as for the kernel's
- * @node: the twin's node, or NUMA_NO_NODE
- * @caller: for a trace
- *
- * Return: the object or NULL.
- */
-void *edu_alloc(struct edu_cache *s, gfp_t gfp, int node, unsigned long caller)
-{
-	return alloc_one(s, gfp, node, caller);
-}
-
-static noinline int bad_free(struct edu_cache *s, struct edu_page *slab, void *object)
+static noinline int bad_free(struct edu_cache *s, struct edu_page *page, void *object)
 {
 	if (!object)
 		return 0;
-	debug_report(s, slab, object,
-		     slab ? EDU_ERROR_WRONG_CACHE : EDU_ERROR_FOREIGN);
+	if (page && page->cache)
+		debug_report(s, page, object, EDU_ERROR_WRONG_CACHE);
+	else
+		debug_report(s, NULL, object, EDU_ERROR_FOREIGN);
 	return -EINVAL;
-}
-
-static __always_inline int free_one(struct edu_cache *s, void *object,
-				    unsigned long caller)
-{
-	struct edu_page *slab = edu_slab_of(s->mem, object);
-
-	if (unlikely(!slab || slab->cache != s))
-		return bad_free(s, slab, object);
-	if (edu_cache_debug(s))
-		return debug_free(s, slab, object);
-	if (!s->sheaf_capacity || !sheaf_free(s, slab, object))
-		classic_free(s, slab, object, caller);
-	return 0;
-}
-
-/**
- * edu_free - free an object of a cache
- * @s: the cache
- * @object: the object
- * @caller: for a trace
- *
- * Return: 0 or -EINVAL.
- */
-int edu_free(struct edu_cache *s, void *object, unsigned long caller)
-{
-	return free_one(s, object, caller);
 }
 
 /**
@@ -99,7 +38,7 @@ void *edu_cache_alloc_node(struct edu_cache *s, gfp_t gfp, int node)
 
 	if (unlikely(node >= s->mem->nr_nodes || node < 0))
 		node = NUMA_NO_NODE;
-	object = alloc_one(s, gfp, node, _RET_IP_);
+	object = edu_alloc(s, gfp, node);
 	trace_edu_kmem_cache_alloc(_RET_IP_, object, s, gfp, node);
 	return object;
 }
@@ -116,7 +55,7 @@ EXPORT_SYMBOL_GPL(edu_cache_alloc_node);
  */
 void *edu_cache_alloc(struct edu_cache *s, gfp_t gfp)
 {
-	void *object = alloc_one(s, gfp, NUMA_NO_NODE, _RET_IP_);
+	void *object = edu_alloc(s, gfp, NUMA_NO_NODE);
 
 	trace_edu_kmem_cache_alloc(_RET_IP_, object, s, gfp, NUMA_NO_NODE);
 	return object;
@@ -136,8 +75,12 @@ EXPORT_SYMBOL_GPL(edu_cache_alloc);
  */
 int edu_cache_free(struct edu_cache *s, void *object)
 {
+	struct edu_page *slab = edu_page_of(s->mem, object);
+
 	trace_edu_kmem_cache_free(_RET_IP_, object, s);
-	return free_one(s, object, _RET_IP_);
+	if (unlikely(!slab || slab->cache != s))
+		return bad_free(s, slab, object);
+	return edu_free(s, slab, object);
 }
 EXPORT_SYMBOL_GPL(edu_cache_free);
 
@@ -188,12 +131,13 @@ EXPORT_SYMBOL_GPL(edu_cache_alloc_bulk);
  */
 int edu_cache_free_bulk(struct edu_cache *s, size_t n, void **objects)
 {
-	size_t good = 0, put = 0, i;
+	size_t good = 0, put = 0, i, run;
 	int err = 0;
 
-	for (i = 0; i < n; i++) {
-		struct edu_page *slab = edu_slab_of(s->mem, objects[i]);
+	for (i = 0; i < n; i += run) {
+		struct edu_page *slab = edu_page_of(s->mem, objects[i]);
 
+		run = 1;
 		if (unlikely(!slab || slab->cache != s)) {
 			if (bad_free(s, slab, objects[i]))
 				err = -EINVAL;
@@ -202,10 +146,13 @@ int edu_cache_free_bulk(struct edu_cache *s, size_t n, void **objects)
 			if (debug_free(s, slab, objects[i]))
 				err = -EINVAL;
 		} else {
-			objects[good++] = objects[i];
+			run = slab_run(s, slab, n - i, objects + i);
+			if (good != i)
+				memmove(objects + good, objects + i, run * sizeof(*objects));
+			good += run;
 		}
 	}
-	if (s->sheaf_capacity && s->mem->nr_nodes == 1)
+	if (READ_ONCE(s->sheaf_capacity) && s->mem->nr_nodes == 1)
 		put = sheaf_free_bulk(s, good, objects);
 	classic_free_bulk(s, good - put, objects + put);
 	return err;

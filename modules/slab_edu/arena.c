@@ -9,8 +9,9 @@
  *  3. A block that is wholly free again goes back, save one kept against
  *     needless to and fro.
  *  4. From an address to its block leads a hash of the address's upper bits
- *     (edu_block_of); so a pointer that is not ours is recognised, whatever
- *     it points to.
+ *     (edu_page_of); so a pointer that is not ours is recognised, whatever
+ *     it points to. Its readers take no lock: the descriptors of a block are
+ *     kept for the next one when its memory goes back.
  *
  * The documents' machine has its pages from the firmware; this is the part
  * that a twin needs beside them.
@@ -28,7 +29,7 @@
 #define DESCRIPTORS (EDU_BLOCK_PAGES * sizeof(struct edu_page))
 
 /* A slot whose block went away; probing must go on behind it. */
-#define SLOT_GONE 1UL
+#define SLOT_GONE (EDU_MAP_EMPTY - 1)
 
 static void *kernel_get(void *context, int node, gfp_t gfp)
 {
@@ -57,6 +58,28 @@ const struct edu_page_source edu_kernel_source = {
 };
 EXPORT_SYMBOL_IF_KUNIT(edu_kernel_source);
 
+/**
+ * arena_search - edu_page_of() where the first slot is another block's
+ * @mem: the memory
+ * @address: any
+ *
+ * Return: the first page of the allocation there, or NULL.
+ */
+struct edu_page *arena_search(const struct edu_memory *mem, const void *address)
+{
+	unsigned long base = (unsigned long)address >> EDU_BLOCK_SHIFT;
+	unsigned int i = base % EDU_MAP_SLOTS;
+	unsigned long found;
+
+	while ((found = READ_ONCE(mem->map[i].base)) != base) {
+		if (found == EDU_MAP_EMPTY)
+			return NULL;
+		i = (i + 1) % EDU_MAP_SLOTS;
+	}
+	return edu_page_in(READ_ONCE(mem->map[i].pages), address);
+}
+EXPORT_SYMBOL_IF_KUNIT(arena_search);
+
 static int map_insert(struct edu_memory *mem, struct edu_block *block)
 {
 	unsigned long base = (unsigned long)block->base >> EDU_BLOCK_SHIFT;
@@ -66,10 +89,10 @@ static int map_insert(struct edu_memory *mem, struct edu_block *block)
 
 	spin_lock_irqsave(&mem->map_lock, flags);
 	for (n = 0; n < EDU_MAP_SLOTS; n++, i = (i + 1) % EDU_MAP_SLOTS) {
-		if (mem->map[i].base > SLOT_GONE)
+		if (mem->map[i].base < SLOT_GONE)
 			continue;
-		WRITE_ONCE(mem->map[i].block, block);
-		/* Who finds the base finds its block: edu_block_of(). */
+		WRITE_ONCE(mem->map[i].pages, block->pages);
+		/* Who finds the base finds its pages: edu_page_of(). */
 		smp_store_release(&mem->map[i].base, base);
 		err = 0;
 		break;
@@ -89,64 +112,61 @@ static void map_remove(struct edu_memory *mem, struct edu_block *block)
 		i = (i + 1) % EDU_MAP_SLOTS;
 	WRITE_ONCE(mem->map[i].base, SLOT_GONE);
 	/* A chain of such slots with nothing behind it is no chain. */
-	while (!mem->map[(i + 1) % EDU_MAP_SLOTS].base &&
+	while (mem->map[(i + 1) % EDU_MAP_SLOTS].base == EDU_MAP_EMPTY &&
 	       mem->map[i].base == SLOT_GONE) {
-		WRITE_ONCE(mem->map[i].base, 0);
+		WRITE_ONCE(mem->map[i].base, EDU_MAP_EMPTY);
 		i = (i - 1) % EDU_MAP_SLOTS;
 	}
 	spin_unlock_irqrestore(&mem->map_lock, flags);
 }
 
-static struct edu_block *block_create(struct edu_zone *zone, gfp_t gfp)
+static struct edu_block *block_alloc(gfp_t gfp)
 {
-	const struct edu_page_source *source = zone->mem->source;
-	struct edu_block *block;
+	struct edu_block *block = kzalloc_obj(*block, gfp);
 	unsigned int i;
 
-	block = kzalloc_obj(*block, gfp);
 	if (!block)
 		return NULL;
 	block->pages = alloc_pages_exact(DESCRIPTORS, gfp | __GFP_ZERO);
-	if (!block->pages)
-		goto no_pages;
+	if (!block->pages) {
+		kfree(block);
+		return NULL;
+	}
+	for (i = 0; i < EDU_BLOCK_PAGES; i++)
+		block->pages[i].block = block;
+	return block;
+}
+
+static void block_free(struct edu_block *block)
+{
+	free_pages_exact(block->pages, DESCRIPTORS);
+	kfree(block);
+}
+
+/* Lend memory for a block; a spare one is used up first. */
+static struct edu_block *block_create(struct edu_zone *zone, struct edu_block *block,
+				      gfp_t gfp)
+{
+	const struct edu_page_source *source = zone->mem->source;
+
+	if (!block)
+		block = block_alloc(gfp);
+	if (!block)
+		return NULL;
 	block->base = source->get(source->context, zone->node, gfp);
 	if (!block->base)
 		goto no_base;
-	if (!IS_ALIGNED((unsigned long)block->base, EDU_BLOCK_SIZE))
-		goto no_map;
 	block->zone = zone;
 	memset(block->pageblock_mt, MIGRATE_MOVABLE, sizeof(block->pageblock_mt));
-	for (i = 0; i < EDU_BLOCK_PAGES; i++)
-		block->pages[i].block = block;
-	if (map_insert(zone->mem, block))
-		goto no_map;
-	return block;
-
-no_map:
+	if (IS_ALIGNED((unsigned long)block->base, EDU_BLOCK_SIZE) &&
+	    !map_insert(zone->mem, block))
+		return block;
 	source->put(source->context, block->base);
 no_base:
-	free_pages_exact(block->pages, DESCRIPTORS);
-no_pages:
-	kfree(block);
+	/* Nobody has seen it yet, or all who have are prepared for anything. */
+	scoped_guard(spinlock_irqsave, &zone->lock)
+		list_add(&block->node, &zone->spare);
 	return NULL;
-}
-
-static void block_free_rcu(struct rcu_head *rcu)
-{
-	struct edu_block *block = container_of(rcu, struct edu_block, rcu);
-
-	free_pages_exact(block->pages, DESCRIPTORS);
-	kfree(block);
-}
-
-static void block_destroy(struct edu_block *block)
-{
-	struct edu_memory *mem = block->zone->mem;
-
-	map_remove(mem, block);
-	mem->source->put(mem->source->context, block->base);
-	/* Somebody may be looking up a pointer that is not his any more. */
-	call_rcu(&block->rcu, block_free_rcu);
 }
 
 /**
@@ -171,6 +191,9 @@ int arena_grow(struct edu_zone *zone, gfp_t gfp)
 	spin_lock_irqsave(&zone->lock, flags);
 	if (zone->present_pages + EDU_BLOCK_PAGES <= zone->max_pages) {
 		zone->present_pages += EDU_BLOCK_PAGES;
+		block = list_first_entry_or_null(&zone->spare, struct edu_block, node);
+		if (block)
+			list_del(&block->node);
 		err = 0;
 	} else {
 		zone->stat[EDU_ZONE_GROW_FAIL]++;
@@ -179,7 +202,7 @@ int arena_grow(struct edu_zone *zone, gfp_t gfp)
 	if (err)
 		return err;
 
-	block = block_create(zone, gfp);
+	block = block_create(zone, block, gfp);
 
 	spin_lock_irqsave(&zone->lock, flags);
 	if (block) {
@@ -210,7 +233,7 @@ EXPORT_SYMBOL_IF_KUNIT(arena_grow);
 unsigned int arena_give_back(struct edu_zone *zone, unsigned int keep)
 {
 	struct edu_free_area *area = &zone->free_area[EDU_MAX_ORDER];
-	struct edu_block *block, *next;
+	struct edu_block *block;
 	unsigned int mt, n = 0;
 	unsigned long flags;
 	LIST_HEAD(gone);
@@ -232,8 +255,13 @@ unsigned int arena_give_back(struct edu_zone *zone, unsigned int keep)
 	watermark_set(zone);
 	spin_unlock_irqrestore(&zone->lock, flags);
 
-	list_for_each_entry_safe(block, next, &gone, node)
-		block_destroy(block);
+	list_for_each_entry(block, &gone, node) {
+		map_remove(zone->mem, block);
+		zone->mem->source->put(zone->mem->source->context, block->base);
+	}
+	spin_lock_irqsave(&zone->lock, flags);
+	list_splice(&gone, &zone->spare);
+	spin_unlock_irqrestore(&zone->lock, flags);
 	if (n)
 		trace_edu_arena_give_back(zone->node, zone->present_pages, n);
 	return n;
@@ -252,13 +280,12 @@ EXPORT_SYMBOL_IF_KUNIT(arena_give_back);
 int arena_close(struct edu_zone *zone)
 {
 	struct edu_block *block, *next;
-	unsigned int n = 0;
+	unsigned int n;
 
 	arena_give_back(zone, 0);
-	list_for_each_entry_safe(block, next, &zone->blocks, node) {
-		list_del(&block->node);
-		n++;
-	}
+	list_for_each_entry_safe(block, next, &zone->spare, node)
+		block_free(block);
+	n = list_count_nodes(&zone->blocks);
 	if (n)
 		pr_err("slab_edu: node %d: %u blocks of pages are still in use and are lost\n",
 		       zone->node, n);

@@ -4,9 +4,10 @@
  *
  *  1. A cache begins with no slab. Its name, sizes and limits never change.
  *  2. Flushing takes every CPU's objects back to their slabs: each CPU does it
- *     for itself, in a work item; for a dead CPU anybody may.
+ *     for itself, in a work item; for one that goes, the hotplug callback.
  *  3. Shrinking flushes, and gives all empty slabs to the buddy system.
- *  4. Reclaim does what needs no other CPU: barns, empty slabs, free blocks.
+ *  4. Reclaim does at once what needs no other CPU: barns, empty slabs, free
+ *     blocks. What CPUs hold follows in a work item (main.c).
  *  5. Destroying flushes; if objects are in use it refuses, with a report of
  *     who allocated them, and the cache stays.
  *
@@ -61,7 +62,7 @@ struct edu_cache *cache_create(struct edu_memory *mem, const char *name,
 	s->mem = mem;
 	/* Without room for a pointer there is no chain. */
 	s->object_size = max_t(unsigned int, size, sizeof(void *));
-	s->flags = flags & ~(SLAB_PANIC | SLAB_ACCOUNT);
+	s->flags = (flags | edu_debug) & ~(SLAB_PANIC | SLAB_ACCOUNT);
 	s->ctor = ctor;
 	s->kmalloc = kmalloc;
 	s->random = get_random_long();
@@ -122,13 +123,44 @@ unsigned int edu_cache_size(const struct edu_cache *s)
 }
 EXPORT_SYMBOL_GPL(edu_cache_size);
 
-static long flush_this_cpu(void *data)
+/* One flush at a time: what it gives to each CPU. */
+struct flush {
+	struct work_struct work;
+	struct edu_cache *s;
+};
+
+static DEFINE_PER_CPU(struct flush, flushes);
+/* guards flushes */
+static DEFINE_MUTEX(flush_lock);
+static struct workqueue_struct *flush_queue;
+
+/**
+ * cache_init - prepare for caches
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int cache_init(void)
 {
+	/* Caches are destroyed by works that memory may be waiting for. */
+	flush_queue = alloc_workqueue("slab_edu", WQ_MEM_RECLAIM | WQ_PERCPU, 0);
+	return flush_queue ? 0 : -ENOMEM;
+}
+
+/**
+ * cache_exit - the last cache is gone
+ */
+void cache_exit(void)
+{
+	destroy_workqueue(flush_queue);
+}
+
+static void flush_this_cpu(struct work_struct *work)
+{
+	struct edu_cache *s = container_of(work, struct flush, work)->s;
 	int cpu = raw_smp_processor_id();
 
-	sheaf_flush_cpu(data, cpu);
-	classic_flush_cpu(data, cpu);
-	return 0;
+	sheaf_flush_cpu(s, cpu);
+	classic_flush_cpu(s, cpu);
 }
 
 static bool cpu_has_objects(struct edu_cache *s, int cpu)
@@ -139,6 +171,37 @@ static bool cpu_has_objects(struct edu_cache *s, int cpu)
 	       READ_ONCE(c->main) || READ_ONCE(c->spare);
 }
 
+/* CPUs are kept from coming and going. */
+static void flush_cpus(struct edu_cache *s)
+{
+	int cpu;
+
+	mutex_lock(&flush_lock);
+	/* One that is gone was flushed when it went, and has nothing since. */
+	for_each_online_cpu(cpu) {
+		struct flush *f = per_cpu_ptr(&flushes, cpu);
+
+		f->s = NULL;
+		if (!cpu_has_objects(s, cpu))
+			continue;
+		f->s = s;
+		INIT_WORK(&f->work, flush_this_cpu);
+		queue_work_on(cpu, flush_queue, &f->work);
+	}
+	for_each_online_cpu(cpu)
+		if (per_cpu_ptr(&flushes, cpu)->s)
+			flush_work(&per_cpu_ptr(&flushes, cpu)->work);
+	mutex_unlock(&flush_lock);
+}
+
+static void flush(struct edu_cache *s)
+{
+	flush_cpus(s);
+	sheaf_flush_barns(s);
+	/* Barns may have given objects to slabs that CPUs then held. */
+	flush_cpus(s);
+}
+
 /**
  * cache_flush - give all objects that CPUs and barns hold to their slabs
  * @s: the cache; others may go on using it
@@ -147,26 +210,8 @@ static bool cpu_has_objects(struct edu_cache *s, int cpu)
  */
 void cache_flush(struct edu_cache *s)
 {
-	int cpu;
-
 	cpus_read_lock();
-	for_each_possible_cpu(cpu) {
-		if (!cpu_has_objects(s, cpu))
-			continue;
-		if (cpu_online(cpu)) {
-			work_on_cpu(cpu, flush_this_cpu, s);
-		} else {
-			sheaf_flush_cpu(s, cpu);
-			classic_flush_cpu(s, cpu);
-		}
-	}
-	cpus_read_unlock();
-	sheaf_flush_barns(s);
-	/* Barns may have given objects to the slab that this CPU holds. */
-	cpus_read_lock();
-	for_each_online_cpu(cpu)
-		if (cpu_has_objects(s, cpu))
-			work_on_cpu(cpu, flush_this_cpu, s);
+	flush(s);
 	cpus_read_unlock();
 }
 EXPORT_SYMBOL_IF_KUNIT(cache_flush);
@@ -256,6 +301,26 @@ unsigned long cache_reclaim(struct edu_memory *mem, unsigned long pages)
 EXPORT_SYMBOL_IF_KUNIT(cache_reclaim);
 
 /**
+ * cache_shrink_all - give back what no cache needs, of all CPUs
+ *
+ * Context: sleeps; not from reclaim.
+ */
+void cache_shrink_all(void)
+{
+	struct edu_cache *s;
+
+	/* In the order in which a CPU that goes takes them. */
+	cpus_read_lock();
+	mutex_lock(&edu_caches_lock);
+	list_for_each_entry(s, &edu_caches, list) {
+		flush(s);
+		cache_shrink_nodes(s);
+	}
+	mutex_unlock(&edu_caches_lock);
+	cpus_read_unlock();
+}
+
+/**
  * cache_set_front - choose between the classic front and sheaves
  * @s: the cache; others may go on using it
  * @sheaves: the newer one; a debug cache has none
@@ -288,38 +353,6 @@ unsigned long cache_stat(const struct edu_cache *s, enum edu_stat item)
 }
 EXPORT_SYMBOL_IF_KUNIT(cache_stat);
 
-/**
- * cache_objects_in_use - objects that users hold
- * @s: flushed, and not in use meanwhile
- *
- * Return: their number; those that a report put into quarantine do not count.
- */
-unsigned long cache_objects_in_use(struct edu_cache *s)
-{
-	unsigned long n = 0;
-	int node;
-
-	for (node = 0; node < s->mem->nr_nodes; node++) {
-		struct edu_zone *zone = &s->mem->zone[node];
-		struct edu_block *block;
-		unsigned long flags;
-		unsigned int i;
-
-		spin_lock_irqsave(&zone->lock, flags);
-		list_for_each_entry(block, &zone->blocks, node) {
-			for (i = 0; i < EDU_BLOCK_PAGES; i++) {
-				struct edu_page *slab = &block->pages[i];
-
-				if (slab->state == EDU_PAGE_SLAB && slab->cache == s)
-					n += slab->slab.inuse - slab->slab.quarantined;
-			}
-		}
-		spin_unlock_irqrestore(&zone->lock, flags);
-	}
-	return n;
-}
-EXPORT_SYMBOL_IF_KUNIT(cache_objects_in_use);
-
 static void discard_quarantine(struct edu_cache *s)
 {
 	int node;
@@ -351,7 +384,8 @@ static void discard_quarantine(struct edu_cache *s)
  */
 int cache_destroy(struct edu_cache *s)
 {
-	if (s->flags & SLAB_TYPESAFE_BY_RCU)
+	/* Users of the one free by call_rcu() what they had, the other we do. */
+	if ((s->flags & SLAB_TYPESAFE_BY_RCU) || READ_ONCE(s->rcu_frees))
 		rcu_barrier();
 	cache_flush(s);
 	if (cache_objects_in_use(s)) {

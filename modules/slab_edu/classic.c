@@ -3,10 +3,7 @@
  * The classic SLUB: per-CPU slab, per-CPU partial slabs, node list, new slab.
  *
  * Allocating, the first that has an object:
- *  1. The CPU's freelist: head and transaction id are exchanged together by
- *     one cmpxchg, so neither lock nor interrupt-off is needed; whoever was
- *     interrupted or moved to another CPU in between finds another id and
- *     begins again.
+ *  1. The CPU's freelist (fast.h).
  *  2. The CPU's own slab, for objects that other CPUs freed meanwhile.
  *  3. The CPU's partial slabs.
  *  4. The node's partial list: one slab to allocate from, and more for the
@@ -15,27 +12,19 @@
  * Freeing:
  *  6. To the CPU's freelist if the object is of its slab (rule 1's cmpxchg).
  *  7. Else to the slab. If some CPU holds it, that is all. If it was full, it
- *     becomes the freeing CPU's partial slab; if that list is over
- *     cpu_partial, the list goes to the node first. If it is empty now and the
- *     node has min_partial slabs, it goes to the buddy system.
+ *     becomes the freeing CPU's partial slab; if that list is as long as
+ *     cpu_partial allows, the list goes to the node first. If it is empty now
+ *     and the node has min_partial slabs, it goes to the buddy system.
  *
  * Follows kernel book 6.12 and document 10.3; the free side, a gap there, is
- * SLUB 5.x's. Slabs on a CPU's partial list are frozen, as the documents say
- * (no longer since 6.8). SLUB from 7.0 on has sheaves instead: see sheaf.c.
+ * SLUB 5.x's, from 5.16 on: that counts partial slabs, where it was an estimate
+ * of their objects that let fifty empty slabs gather. Slabs on a CPU's partial
+ * list are frozen, as the documents say (no longer since 6.8). SLUB from 7.0 on
+ * has sheaves instead: see sheaf.c.
  */
-#include <linux/kasan-checks.h>
 #include <linux/percpu.h>
-#include <linux/uaccess.h>
 
-#include "slab.h"
-#include "trace.h"
-
-#define TID_STEP roundup_pow_of_two(CONFIG_NR_CPUS)
-
-static inline unsigned long next_tid(unsigned long tid)
-{
-	return tid + TID_STEP;
-}
+#include "fast.h"
 
 /**
  * classic_init_cpu - set up one CPU's part of a cache
@@ -50,8 +39,18 @@ void classic_init_cpu(struct edu_cache *s, int cpu)
 	c->tid = cpu;
 }
 
-static bool freelist_exchange_irqoff(struct edu_cache *s, void *old,
-				     unsigned long tid, void *new)
+#ifndef EDU_CMPXCHG16
+/**
+ * classic_exchange_irqoff - the fast paths' exchange without such a cmpxchg
+ * @s: the cache
+ * @old: head of the freelist as it was read
+ * @tid: the transaction id read before
+ * @new: the new head
+ *
+ * Return: false if either is another by now; nothing happened then.
+ */
+bool classic_exchange_irqoff(struct edu_cache *s, void *old, unsigned long tid,
+			     void *new)
 {
 	unsigned long flags;
 	struct edu_cpu *c;
@@ -67,42 +66,7 @@ static bool freelist_exchange_irqoff(struct edu_cache *s, void *old,
 	local_irq_restore(flags);
 	return same;
 }
-
-/* Rule 1's exchange. No lock prefix: only this CPU is kept out. */
-static __always_inline bool freelist_exchange(struct edu_cache *s, void *old,
-					      unsigned long tid, void *new)
-{
-#ifdef EDU_CMPXCHG16
-	if (likely(edu_has_cmpxchg16())) {
-		u128 *at = (u128 *)(__force unsigned long)&s->cpu->freelist;
-		unsigned long high = tid;
-		bool same;
-
-		asm volatile("cmpxchg16b %%gs:%[at]"
-			     : "=@ccz" (same), [at] "+m" (*at), "+a" (old), "+d" (high)
-			     : "b" (new), "c" (next_tid(tid))
-			     : "memory");
-		return same;
-	}
 #endif
-	return freelist_exchange_irqoff(s, old, tid, new);
-}
-
-/*
- * @object may be somebody else's by now, its page even given back to the
- * kernel; then what is read here is garbage, and the cmpxchg will fail. Only
- * a fault must not happen.
- */
-static __always_inline void *freeptr_get_safe(struct edu_cache *s, void *object)
-{
-	unsigned long at = (unsigned long)object + s->offset, value;
-
-	if (!debug_pagealloc_enabled_static())
-		value = READ_ONCE_NOCHECK(*(unsigned long *)at);
-	else if (copy_from_kernel_nofault(&value, (void *)at, sizeof(value)))
-		return NULL;
-	return (void *)freeptr_mix(s, value, at);
-}
 
 /*
  * Take all free objects of a slab that this CPU holds (rule 2). A slab that
@@ -122,76 +86,116 @@ static void *take_chain(struct edu_cache *s, struct edu_page *slab)
 	return old.freelist;
 }
 
-/* Give up a slab: put @freelist back on it, and it on the list it belongs to. */
-static void deactivate(struct edu_cache *s, struct edu_page *slab, void *freelist)
+/*
+ * The node's lock is held: give a slab up. What the CPU had of its objects, from
+ * @head to @tail, goes back to it, and it on the list it belongs to. True if it
+ * is empty and not wanted: it is on no list then.
+ */
+static bool release(struct edu_cache *s, struct edu_node *n, struct edu_page *slab,
+		    void *head, void *tail, unsigned int count)
 {
-	struct edu_node *n = edu_node_of(s, slab);
-	void *object, *tail = NULL;
 	struct edu_slab_state old, new;
-	unsigned int count = 0;
-	unsigned long flags;
-	bool empty;
 
-	for (object = freelist; object; object = freeptr_get(s, object)) {
-		tail = object;
-		count++;
-	}
-	spin_lock_irqsave(&n->list_lock, flags);
 	do {
 		old = slab_read(slab);
 		new = old;
 		new.frozen = 0;
 		if (tail) {
 			freeptr_set(s, tail, old.freelist);
-			new.freelist = freelist;
+			new.freelist = head;
 			new.inuse -= count;
 		}
-		empty = !new.inuse && n->nr_partial >= s->min_partial;
 	} while (!slab_change(s, slab, old, new));
-	if (new.freelist && !empty)
-		partial_add(n, slab, true);
-	spin_unlock_irqrestore(&n->list_lock, flags);
-
-	if (empty) {
+	if (!new.inuse && n->nr_partial >= s->min_partial) {
 		edu_stat_inc(s, EDU_DEACTIVATE_EMPTY);
-		slab_discard(s, slab);
-	} else {
-		edu_stat_inc(s, new.freelist ? EDU_DEACTIVATE_PARTIAL : EDU_DEACTIVATE_FULL);
+		return true;
 	}
+	if (new.freelist)
+		partial_add(n, slab, true);
+	edu_stat_inc(s, new.freelist ? EDU_DEACTIVATE_PARTIAL : EDU_DEACTIVATE_FULL);
+	return false;
+}
+
+/* Give up the CPU's slab, with what is left of its freelist. */
+static void deactivate(struct edu_cache *s, struct edu_page *slab, void *freelist)
+{
+	struct edu_node *n = edu_node_of(s, slab);
+	void *object, *tail = NULL;
+	unsigned int count = 0;
+	unsigned long flags;
+	bool empty;
+
+	for (object = freelist; object; object = freeptr_get(s, object)) {
+		tail = object;
+		if (++count <= slab->slab.objects)
+			continue;
+		/* An object is in the chain twice. Whatever is in it stays in use. */
+		debug_report(s, slab, object, EDU_ERROR_FREELIST);
+		freelist = NULL;
+		tail = NULL;
+		break;
+	}
+	spin_lock_irqsave(&n->list_lock, flags);
+	empty = release(s, n, slab, freelist, tail, count);
+	spin_unlock_irqrestore(&n->list_lock, flags);
+	if (empty)
+		slab_discard(s, slab);
 }
 
 /* Give a chain of a CPU's partial slabs to their nodes. */
 static void unfreeze(struct edu_cache *s, struct edu_page *slab)
 {
-	struct edu_page *next;
+	struct edu_page *next, *empty = NULL;
+	struct edu_node *n = NULL;
+	unsigned long flags;
 
 	for (; slab; slab = next) {
 		next = slab->next;
-		deactivate(s, slab, NULL);
+		if (n != edu_node_of(s, slab)) {
+			if (n)
+				spin_unlock_irqrestore(&n->list_lock, flags);
+			n = edu_node_of(s, slab);
+			spin_lock_irqsave(&n->list_lock, flags);
+		}
+		if (release(s, n, slab, NULL, NULL, 0)) {
+			slab->next = empty;
+			empty = slab;
+		}
+	}
+	if (n)
+		spin_unlock_irqrestore(&n->list_lock, flags);
+	for (; empty; empty = next) {
+		next = empty->next;
+		slab_discard(s, empty);
 	}
 }
 
-/* Make @slab the CPU's first partial slab; the lists grows no longer than it may. */
-static void cpu_partial_put(struct edu_cache *s, struct edu_page *slab, bool drain)
+/*
+ * Slabs that a CPU may keep so that they hold cpu_partial objects, if each is
+ * half free. They are counted since what is free in them is not known: objects
+ * are freed to them without telling the CPU.
+ */
+static unsigned int cpu_partial_slabs(const struct edu_cache *s)
+{
+	return DIV_ROUND_UP(2 * s->cpu_partial, s->oo.objects);
+}
+
+/* Make @slab the CPU's first partial slab; the list grows no longer than it may. */
+static void cpu_partial_put(struct edu_cache *s, struct edu_page *slab)
 {
 	struct edu_page *old, *surplus = NULL;
 	struct edu_cpu *c;
 	unsigned long flags;
-	int pobjects = 0;
 
 	local_lock_irqsave(&s->cpu->lock, flags);
 	c = this_cpu_ptr(s->cpu);
 	old = c->partial;
-	if (old) {
-		pobjects = old->pobjects;
-		if (drain && pobjects > s->cpu_partial) {
-			surplus = old;
-			old = NULL;
-			pobjects = 0;
-		}
+	if (old && old->slabs >= cpu_partial_slabs(s)) {
+		surplus = old;
+		old = NULL;
 	}
 	slab->next = old;
-	slab->pobjects = pobjects + slab->slab.objects - slab->slab.inuse;
+	slab->slabs = old ? old->slabs + 1 : 1;
 	slab->cpu = smp_processor_id();
 	c->partial = slab;
 	local_unlock_irqrestore(&s->cpu->lock, flags);
@@ -250,7 +254,7 @@ static void *take_partial_node(struct edu_cache *s, struct edu_node *n,
 			struct edu_page *old = c->partial;
 
 			slab->next = old;
-			slab->pobjects = (old ? old->pobjects : 0) + objects;
+			slab->slabs = old ? old->slabs + 1 : 1;
 			c->partial = slab;
 			edu_stat_inc(s, EDU_CPU_PARTIAL_NODE);
 		}
@@ -290,7 +294,17 @@ static struct edu_page *detach(struct edu_cpu *c, void **freelist)
 	return slab;
 }
 
-static noinline void *alloc_slow(struct edu_cache *s, gfp_t gfp, int node)
+/**
+ * classic_alloc_slow - allocate an object where the fast path has none
+ * @s: not a debug cache
+ * @gfp: counts only if a new slab is needed
+ * @node: the twin's node, or NUMA_NO_NODE
+ *
+ * Context: any but NMI; may sleep if @gfp allows it. Rules 2 to 5.
+ *
+ * Return: the object, not zeroed, or NULL.
+ */
+void *classic_alloc_slow(struct edu_cache *s, gfp_t gfp, int node)
 {
 	struct edu_page *slab, *old;
 	struct edu_cpu *c;
@@ -359,55 +373,14 @@ load:
 	return freelist;
 }
 
-/**
- * classic_alloc - allocate an object
- * @s: not a debug cache
- * @gfp: counts only if a new slab is needed
- * @node: the twin's node, or NUMA_NO_NODE
- * @caller: for the trace
- *
- * Context: any but NMI; may sleep if @gfp allows it.
- *
- * Return: the object, not zeroed, or NULL.
- */
-void *classic_alloc(struct edu_cache *s, gfp_t gfp, int node, unsigned long caller)
-{
-	struct edu_page *slab;
-	struct edu_cpu *c;
-	unsigned long tid;
-	void *object;
-
-	for (;;) {
-		/*
-		 * The id first: if we move to another CPU after reading it, it
-		 * is not that CPU's, and the exchange fails.
-		 */
-		c = raw_cpu_ptr(s->cpu);
-		tid = READ_ONCE(c->tid);
-		barrier();
-		object = c->freelist;
-		slab = c->slab;
-		if (unlikely(!object || !slab ||
-			     (node != NUMA_NO_NODE && edu_slab_node(slab) != node)))
-			return alloc_slow(s, gfp, node);
-		if (likely(freelist_exchange(s, object, tid,
-					     freeptr_get_safe(s, object))))
-			break;
-		edu_stat_inc(s, EDU_CMPXCHG_FAIL);
-	}
-	edu_stat_inc(s, EDU_ALLOC_FASTPATH);
-	return object;
-}
-
-/* Rule 7: a chain of @count objects, @head to @tail, goes to their slab. */
-static noinline void free_slow(struct edu_cache *s, struct edu_page *slab,
-			       void *head, void *tail, unsigned int count)
+/* Rule 7, where the slab may have to go to a list, or from one. */
+static noinline void free_and_move(struct edu_cache *s, struct edu_page *slab,
+				   void *head, void *tail, unsigned int count)
 {
 	struct edu_node *n = NULL;
 	struct edu_slab_state old, new;
 	unsigned long flags = 0;
 
-	edu_stat_inc(s, EDU_FREE_SLOWPATH);
 	do {
 		if (unlikely(n)) {
 			spin_unlock_irqrestore(&n->list_lock, flags);
@@ -434,7 +407,7 @@ static noinline void free_slow(struct edu_cache *s, struct edu_page *slab,
 			edu_stat_inc(s, EDU_FREE_FROZEN);
 		} else if (new.frozen) {
 			edu_stat_inc(s, EDU_CPU_PARTIAL_FREE);
-			cpu_partial_put(s, slab, true);
+			cpu_partial_put(s, slab);
 		}
 		return;
 	}
@@ -455,47 +428,48 @@ static noinline void free_slow(struct edu_cache *s, struct edu_page *slab,
 	spin_unlock_irqrestore(&n->list_lock, flags);
 }
 
-static __always_inline void free_chain(struct edu_cache *s, struct edu_page *slab,
-				       void *head, void *tail, unsigned int count)
+/**
+ * classic_free_slow - free objects that are not of the CPU's slab
+ * @s: not a debug cache
+ * @slab: of it
+ * @head: first of a chain of its objects
+ * @tail: the last
+ * @count: how many
+ *
+ * Context: any but NMI. Rule 7; here the part that concerns no list.
+ */
+void classic_free_slow(struct edu_cache *s, struct edu_page *slab, void *head,
+		       void *tail, unsigned int count)
 {
-	struct edu_cpu *c;
-	unsigned long tid;
-	void *freelist;
+	struct edu_slab_state old, new;
 
-	for (;;) {
-		c = raw_cpu_ptr(s->cpu);
-		tid = READ_ONCE(c->tid);
-		barrier();
-		if (unlikely(slab != c->slab)) {
-			free_slow(s, slab, head, tail, count);
+	edu_stat_inc(s, EDU_FREE_SLOWPATH);
+	do {
+		old = slab_read(slab);
+		if (!old.frozen && (!old.freelist || old.inuse == count)) {
+			free_and_move(s, slab, head, tail, count);
 			return;
 		}
-		freelist = READ_ONCE(c->freelist);
-		if (unlikely(freelist == head)) {
-			debug_report(s, slab, head, EDU_ERROR_DOUBLE_FREE);
-			return;
-		}
-		freeptr_set(s, tail, freelist);
-		if (likely(freelist_exchange(s, freelist, tid, head)))
-			break;
-		edu_stat_inc(s, EDU_CMPXCHG_FAIL);
-	}
-	edu_stat_inc(s, EDU_FREE_FASTPATH);
+		freeptr_set(s, tail, old.freelist);
+		new = old;
+		new.freelist = head;
+		new.inuse -= count;
+	} while (!slab_change(s, slab, old, new));
+	if (old.frozen)
+		edu_stat_inc(s, EDU_FREE_FROZEN);
 }
 
 /**
- * classic_free - free an object
- * @s: its cache, not a debug one
- * @slab: its slab
- * @object: the object
- * @caller: for the trace
+ * classic_free_one - classic_free() of one object, for who is not in a hurry
+ * @s: not a debug cache
+ * @slab: of it
+ * @object: of it
  *
- * Context: any but NMI.
+ * Return: 0, or -EINVAL if it was free.
  */
-void classic_free(struct edu_cache *s, struct edu_page *slab, void *object,
-		  unsigned long caller)
+int classic_free_one(struct edu_cache *s, struct edu_page *slab, void *object)
 {
-	free_chain(s, slab, object, object, 1);
+	return classic_free(s, slab, object, object, 1);
 }
 
 /**
@@ -515,28 +489,49 @@ unsigned int classic_alloc_bulk(struct edu_cache *s, gfp_t gfp, unsigned int n,
 	unsigned int got = 0, from;
 	unsigned long flags;
 	struct edu_cpu *c;
+	void *next;
 
-	while (got < n) {
+	for (;;) {
 		from = got;
 		local_lock_irqsave(&s->cpu->lock, flags);
 		c = this_cpu_ptr(s->cpu);
-		c->tid = next_tid(c->tid);
-		while (got < n && c->freelist) {
-			objects[got] = c->freelist;
-			c->freelist = freeptr_get(s, objects[got]);
-			got++;
+		for (next = c->freelist; next && got < n; got++) {
+			objects[got] = next;
+			next = freeptr_get(s, next);
 		}
+		c->freelist = next;
 		c->tid = next_tid(c->tid);
-		this_cpu_add(s->cpu->stat[EDU_ALLOC_FASTPATH], got - from);
+		c->stat[EDU_ALLOC_FASTPATH] += got - from;
 		local_unlock_irqrestore(&s->cpu->lock, flags);
 		if (got == n)
 			break;
-		objects[got] = alloc_slow(s, gfp, NUMA_NO_NODE);
+		objects[got] = classic_alloc_slow(s, gfp, NUMA_NO_NODE);
 		if (!objects[got])
 			break;
-		got++;
+		if (++got == n)
+			break;
 	}
 	return got;
+}
+
+/**
+ * slab_run - how many pointers in a row lie in one slab
+ * @s: its cache
+ * @slab: where the first one does
+ * @n: how many there are, 1 or more
+ * @objects: they
+ *
+ * Return: from 1 to @n.
+ */
+unsigned int slab_run(const struct edu_cache *s, const struct edu_page *slab,
+		      unsigned int n, void **objects)
+{
+	unsigned long bytes = PAGE_SIZE << slab->order, i = 1;
+	void *start = edu_page_address(slab);
+
+	while (i < n && (unsigned long)(objects[i] - start) < bytes)
+		i++;
+	return i;
 }
 
 /**
@@ -549,19 +544,15 @@ unsigned int classic_alloc_bulk(struct edu_cache *s, gfp_t gfp, unsigned int n,
  */
 void classic_free_bulk(struct edu_cache *s, unsigned int n, void **objects)
 {
-	unsigned int i = 0;
+	while (n) {
+		struct edu_page *slab = edu_page_of(s->mem, objects[0]);
+		unsigned int count = slab_run(s, slab, n, objects), i;
 
-	while (i < n) {
-		struct edu_page *slab = edu_slab_of(s->mem, objects[i]);
-		void *tail = objects[i], *head = tail;
-		unsigned int count = 1;
-
-		for (i++; i < n && edu_slab_of(s->mem, objects[i]) == slab; i++) {
-			freeptr_set(s, objects[i], head);
-			head = objects[i];
-			count++;
-		}
-		free_chain(s, slab, head, tail, count);
+		for (i = 1; i < count; i++)
+			freeptr_set(s, objects[i], objects[i - 1]);
+		classic_free(s, slab, objects[count - 1], objects[0], count);
+		objects += count;
+		n -= count;
 	}
 }
 

@@ -167,7 +167,13 @@ void debug_init_object(struct edu_cache *s, struct edu_page *slab, void *object)
 	paint_free(s, object);
 }
 
-static void print_track(struct edu_cache *s, void *object, enum edu_track_item item)
+/**
+ * debug_print_track - print who allocated or freed an object, and from where
+ * @s: a STORE_USER cache
+ * @object: of it
+ * @item: which; nothing is printed if it was never
+ */
+void debug_print_track(const struct edu_cache *s, void *object, enum edu_track_item item)
 {
 	struct edu_track *track = edu_track_of(s, object, item);
 	unsigned int i, depth = min_t(unsigned int, track->depth, EDU_TRACK_DEPTH);
@@ -205,9 +211,23 @@ void debug_report(struct edu_cache *s, struct edu_page *slab, void *object,
 	       slab->slab.objects);
 	if (slab->cache == s && (s->flags & SLAB_STORE_USER) &&
 	    error != EDU_ERROR_MISALIGNED && error != EDU_ERROR_PADDING) {
-		print_track(s, object, EDU_TRACK_ALLOC);
-		print_track(s, object, EDU_TRACK_FREE);
+		debug_print_track(s, object, EDU_TRACK_ALLOC);
+		debug_print_track(s, object, EDU_TRACK_FREE);
 	}
+}
+
+/**
+ * debug_double_free - a free object was freed
+ * @s: its cache
+ * @slab: its slab
+ * @object: the object
+ *
+ * Return: -EINVAL.
+ */
+int debug_double_free(struct edu_cache *s, struct edu_page *slab, void *object)
+{
+	debug_report(s, slab, object, EDU_ERROR_DOUBLE_FREE);
+	return -EINVAL;
 }
 
 static bool is_object(const struct edu_cache *s, const struct edu_page *slab,
@@ -497,87 +517,3 @@ int debug_validate(struct edu_cache *s)
 	return errors;
 }
 EXPORT_SYMBOL_IF_KUNIT(debug_validate);
-
-#define LEAK_SITES 16
-
-struct leak_site {
-	struct edu_track *track;
-	void *object;
-	unsigned int count;
-};
-
-static bool same_site(const struct edu_track *a, const struct edu_track *b)
-{
-	return a->depth == b->depth &&
-	       !memcmp(a->stack, b->stack, a->depth * sizeof(a->stack[0]));
-}
-
-static void note_leak(struct edu_cache *s, struct leak_site *sites, void *object)
-{
-	struct edu_track *track = NULL;
-	unsigned int i;
-
-	if (s->flags & SLAB_STORE_USER)
-		track = edu_track_of(s, object, EDU_TRACK_ALLOC);
-	for (i = 0; i < LEAK_SITES; i++) {
-		if (!sites[i].count) {
-			sites[i].track = track;
-			sites[i].object = object;
-		} else if (!track || !same_site(sites[i].track, track)) {
-			continue;
-		}
-		sites[i].count++;
-		return;
-	}
-}
-
-/**
- * debug_report_leaks - say who allocated the objects that are still in use
- * @s: flushed, and nobody uses it meanwhile
- *
- * One entry for each place that allocated, with its stack; without STORE_USER
- * the first few objects.
- *
- * Return: how many objects are in use.
- */
-unsigned int debug_report_leaks(struct edu_cache *s)
-{
-	struct leak_site *sites;
-	unsigned int leaked = 0, i, k;
-	int node;
-
-	sites = kcalloc(LEAK_SITES, sizeof(*sites), GFP_KERNEL);
-	for (node = 0; node < s->mem->nr_nodes; node++) {
-		struct edu_zone *zone = &s->mem->zone[node];
-		struct edu_block *block;
-		unsigned long flags;
-
-		spin_lock_irqsave(&zone->lock, flags);
-		list_for_each_entry(block, &zone->blocks, node) {
-			for (i = 0; i < EDU_BLOCK_PAGES; i++) {
-				struct edu_page *slab = &block->pages[i];
-
-				if (slab->state != EDU_PAGE_SLAB || slab->cache != s)
-					continue;
-				leaked += slab->slab.inuse - slab->slab.quarantined;
-				for (k = 0; sites && k < slab->slab.objects; k++) {
-					void *object = edu_object(s, slab, k);
-
-					if (!object_is_free(s, slab, object))
-						note_leak(s, sites, object);
-				}
-			}
-		}
-		spin_unlock_irqrestore(&zone->lock, flags);
-	}
-	pr_err("slab_edu: cache %s cannot be destroyed: %u objects in use\n",
-	       s->name, leaked);
-	for (i = 0; sites && i < LEAK_SITES && sites[i].count; i++) {
-		pr_err("slab_edu:   %u like object %p\n", sites[i].count,
-		       sites[i].object);
-		if (sites[i].track)
-			print_track(s, sites[i].object, EDU_TRACK_ALLOC);
-	}
-	kfree(sites);
-	return leaked;
-}

@@ -16,7 +16,7 @@
 #include <linux/log2.h>
 #include <linux/string.h>
 
-#include "slab.h"
+#include "fast.h"
 #include "trace.h"
 
 static const unsigned int sizes[] = {
@@ -113,7 +113,7 @@ static __always_inline void *kmalloc_traced(size_t size, gfp_t gfp, int node,
 		return ZERO_SIZE_PTR;
 	s = kmalloc_class(size);
 	if (likely(s)) {
-		object = edu_alloc(s, gfp, node, caller);
+		object = edu_alloc(s, gfp, node);
 		if (edu_cache_debug(s) && object)
 			debug_set_asked(s, object, size);
 	} else {
@@ -171,26 +171,29 @@ size_t edu_ksize(const void *object)
 	page = edu_page_of(edu_memory, object);
 	if (!page)
 		return 0;
-	return page->state == EDU_PAGE_SLAB ? page->cache->object_size :
-					      PAGE_SIZE << page->order;
+	return page->cache ? page->cache->object_size : PAGE_SIZE << page->order;
 }
 EXPORT_SYMBOL_GPL(edu_ksize);
 
-static int kfree_traced(const void *object, unsigned long caller)
+/* What is no object of a slab: pages, nothing, or not ours. */
+static noinline int kfree_large(struct edu_page *page, void *object)
 {
-	struct edu_page *page;
-
-	trace_edu_kfree(caller, object);
 	if (ZERO_OR_NULL_PTR(object))
 		return 0;
-	page = edu_page_of(edu_memory, object);
-	if (likely(page && page->state == EDU_PAGE_SLAB))
-		return edu_free(page->cache, (void *)object, caller);
-	if (!page || object != edu_page_address(page)) {
-		debug_report(classes[0], NULL, (void *)object, EDU_ERROR_FOREIGN);
-		return -EINVAL;
-	}
-	return edu_pages_free(edu_memory, page);
+	if (page && object == edu_page_address(page))
+		return edu_pages_free(edu_memory, page);
+	debug_report(classes[0], NULL, object, EDU_ERROR_FOREIGN);
+	return -EINVAL;
+}
+
+static __always_inline int kfree_traced(const void *object, unsigned long caller)
+{
+	struct edu_page *page = edu_page_of(edu_memory, object);
+
+	trace_edu_kfree(caller, object);
+	if (unlikely(!page || !page->cache))
+		return kfree_large(page, (void *)object);
+	return edu_free(page->cache, page, (void *)object);
 }
 
 /**
@@ -223,6 +226,39 @@ int edu_kfree_sensitive(const void *object)
 }
 EXPORT_SYMBOL_GPL(edu_kfree_sensitive);
 
+/* The object is where its slab says; the head may be anywhere in it. */
+static void free_by_rcu(struct rcu_head *head)
+{
+	struct edu_page *page = edu_page_of(edu_memory, head);
+	struct edu_cache *s = page->cache;
+	void *start = edu_page_address(page);
+
+	if (s)
+		start = edu_object(s, page, ((void *)head - start - s->red_left_pad) / s->size);
+	edu_kfree(start);
+}
+
+/**
+ * edu_kfree_rcu - free an object after a grace period
+ * @head: a member of it, anywhere: where the object begins is known by its slab
+ *
+ * Context: any but NMI. (The kernel's takes the object and the member's name.)
+ *
+ * Return: 0; -EINVAL if it is not ours, which is reported.
+ */
+int edu_kfree_rcu(struct rcu_head *head)
+{
+	struct edu_page *page = edu_page_of(edu_memory, head);
+
+	if (!page)
+		return kfree_large(NULL, head);
+	if (page->cache)
+		WRITE_ONCE(page->cache->rcu_frees, true);
+	call_rcu(head, free_by_rcu);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(edu_kfree_rcu);
+
 /**
  * edu_krealloc - change the size of an allocation
  * @object: from edu_kmalloc(), or NULL to allocate
@@ -250,12 +286,12 @@ void *edu_krealloc(const void *object, size_t size, gfp_t gfp)
 		return NULL;
 	}
 	page = has ? edu_page_of(edu_memory, object) : NULL;
-	if (page && page->state == EDU_PAGE_SLAB)
+	if (page && page->cache)
 		used = debug_asked(page->cache, object);
 	if (size <= has) {
 		if ((gfp & __GFP_ZERO) && size > used)
 			memset((void *)object + used, 0, size - used);
-		if (page->state == EDU_PAGE_SLAB && edu_cache_debug(page->cache))
+		if (page->cache && edu_cache_debug(page->cache))
 			debug_set_asked(page->cache, (void *)object, size);
 		return (void *)object;
 	}

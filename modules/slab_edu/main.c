@@ -7,7 +7,9 @@
  * buddy.c -> arena.c (a block from the kernel).
  *
  * Lock order:
+ *  0. the kernel's lock of CPU hotplug
  *  1. edu_caches_lock	list of caches (mutex)
+ *  1. flush_lock	a flush of all CPUs (mutex), under the former or alone
  *  2. c->busy		a CPU's sheaves; not a lock, whoever finds it set goes
  *			the classic way
  *  3. c->lock		a CPU's slab and partial slabs (interrupts off)
@@ -28,6 +30,7 @@
  *  full       0       NULL      objects    on no list (debug cache: full list)
  */
 #include <kunit/visibility.h>
+#include <linux/cpufeature.h>
 #include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/debugfs.h>
@@ -53,6 +56,12 @@ MODULE_PARM_DESC(arena_mb, "Most memory that may be lent from the kernel, in MiB
 static unsigned int nodes = 1;
 module_param(nodes, uint, 0444);
 MODULE_PARM_DESC(nodes, "Arenas that stand for NUMA nodes, 1 to 8 (default 1)");
+
+static char *debug = "";
+module_param(debug, charp, 0444);
+MODULE_PARM_DESC(debug, "Watch all caches, with SLUB's letters: F checks, Z red zones, P poison, U users");
+
+slab_flags_t edu_debug;
 
 struct edu_memory *edu_memory;
 EXPORT_SYMBOL_IF_KUNIT(edu_memory);
@@ -103,12 +112,22 @@ static unsigned long shrink_count(struct shrinker *unused, struct shrink_control
 	return pages ? pages : SHRINK_EMPTY;
 }
 
+/* One object in a CPU's slab holds a block of 4 MiB: see to them too. */
+static void shrink_all(struct work_struct *unused)
+{
+	cache_shrink_all();
+	edu_pages_trim(edu_memory, 0);
+}
+
+static DECLARE_WORK(shrink_work, shrink_all);
+
 static unsigned long shrink_scan(struct shrinker *unused, struct shrink_control *sc)
 {
 	unsigned long pages;
 
 	cache_reclaim(edu_memory, sc->nr_to_scan);
 	pages = edu_pages_trim(edu_memory, 0);
+	queue_work(system_unbound_wq, &shrink_work);
 	return pages ? pages : SHRINK_STOP;
 }
 
@@ -119,8 +138,33 @@ static int shrinker_start(void)
 		return -ENOMEM;
 	shrinker->count_objects = shrink_count;
 	shrinker->scan_objects = shrink_scan;
-	shrinker->batch = EDU_BLOCK_PAGES;
 	shrinker_register(shrinker);
+	return 0;
+}
+
+static int __init parse_debug(void)
+{
+	const char *letter;
+
+	for (letter = debug; *letter; letter++) {
+		switch (*letter) {
+		case 'F':
+			edu_debug |= SLAB_CONSISTENCY_CHECKS;
+			break;
+		case 'Z':
+			edu_debug |= SLAB_RED_ZONE;
+			break;
+		case 'P':
+			edu_debug |= SLAB_POISON;
+			break;
+		case 'U':
+			edu_debug |= SLAB_STORE_USER;
+			break;
+		default:
+			pr_err("slab_edu: debug=%s: no such letter as '%c'\n", debug, *letter);
+			return -EINVAL;
+		}
+	}
 	return 0;
 }
 
@@ -128,6 +172,15 @@ static int __init slab_edu_init(void)
 {
 	int err;
 
+#ifdef EDU_CMPXCHG16
+	if (!boot_cpu_has(X86_FEATURE_CX16)) {
+		pr_err("slab_edu: this processor has no cmpxchg16b\n");
+		return -EOPNOTSUPP;
+	}
+#endif
+	err = parse_debug();
+	if (err)
+		return err;
 	if (!edu_cpus)
 		edu_cpus = num_present_cpus();
 	edu_memory = vzalloc(sizeof(*edu_memory));
@@ -144,6 +197,9 @@ static int __init slab_edu_init(void)
 	debugfs_create_file("layout", 0444, debugfs, NULL, &layout_fops);
 	zoneinfo_create(edu_memory, debugfs);
 	slabinfo_create(debugfs);
+	err = cache_init();
+	if (err)
+		goto no_queue;
 	err = kmalloc_init(edu_memory);
 	if (err)
 		goto no_kmalloc;
@@ -164,6 +220,8 @@ no_shrinker:
 no_hotplug:
 	kmalloc_exit();
 no_kmalloc:
+	cache_exit();
+no_queue:
 	debugfs_remove(debugfs);
 	edu_memory_exit(edu_memory);
 no_memory:
@@ -175,11 +233,15 @@ module_init(slab_edu_init);
 static void __exit slab_edu_exit(void)
 {
 	shrinker_free(shrinker);
+	cancel_work_sync(&shrink_work);
 	cpuhp_remove_state_nocalls(hotplug_state);
-	kmalloc_exit();
-	debugfs_remove(debugfs);
-	bench_free();
+	bench_exit();
+	/* What is on its way through edu_kfree_rcu() needs our code. */
 	rcu_barrier();
+	kmalloc_exit();
+	cache_exit();
+	/* Each cache has removed its folder in it. */
+	debugfs_remove(debugfs);
 	edu_memory_exit(edu_memory);
 	vfree(edu_memory);
 }

@@ -16,6 +16,7 @@
 #include <linux/mmzone.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
+#include <linux/topology.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
 
@@ -30,6 +31,7 @@
 #define EDU_MAX_NODES		8
 #define EDU_MAP_SLOTS		8192U	/* four times the blocks of 8 GiB */
 #define EDU_MAX_BLOCKS		(EDU_MAP_SLOTS / 4)
+#define EDU_MAP_EMPTY		ULONG_MAX	/* a slot never used */
 
 struct edu_block;
 struct edu_cache;
@@ -40,15 +42,13 @@ struct edu_memory;
  * @EDU_PAGE_TAIL: inside a larger run, free or in use: ask its first page
  * @EDU_PAGE_BUDDY: first page of a free run, on a free list
  * @EDU_PAGE_PCP: a single free page on a per-CPU list
- * @EDU_PAGE_USED: first page of an allocation
- * @EDU_PAGE_SLAB: first page of a slab
+ * @EDU_PAGE_USED: first page of an allocation; a slab if it has a cache
  */
 enum edu_page_state {
 	EDU_PAGE_TAIL,
 	EDU_PAGE_BUDDY,
 	EDU_PAGE_PCP,
 	EDU_PAGE_USED,
-	EDU_PAGE_SLAB,
 };
 
 /*
@@ -75,11 +75,10 @@ struct edu_slab_state {
  * @slab: of a slab: its free objects and counts
  * @list: free list, per-CPU list, or list of partial or full slabs
  * @next: of a slab on a CPU's partial list: the next one
- * @pobjects: on that list: free objects from here to its end, as estimated
- *	when the slab was put there
+ * @slabs: on that list: how many from here to its end
  * @rcu: of a slab of a TYPESAFE_BY_RCU cache, on its way to the buddy system
  * @head: first page of the allocation that holds this page; NULL when free
- * @cache: of a slab: its cache
+ * @cache: of a slab: its cache; NULL of anything else
  * @block: the block of this page
  * @state: enum edu_page_state
  * @order: of a first page: the run has 2^@order pages
@@ -93,7 +92,7 @@ struct edu_page {
 		struct list_head list;
 		struct {
 			struct edu_page *next;
-			int pobjects;
+			unsigned int slabs;
 		};
 		struct rcu_head rcu;
 	};
@@ -110,13 +109,16 @@ struct edu_page {
 };
 
 /**
- * struct edu_block - pages that the source lent
- * @node: in its zone's list of blocks
+ * struct edu_block - pages that the source lent, and what we know of each
+ * @node: in its zone's list of blocks, or of spare ones
  * @zone: the zone it belongs to
  * @base: address of its first page, a multiple of EDU_BLOCK_SIZE
  * @pages: EDU_BLOCK_PAGES of them
  * @pageblock_mt: migrate type of each pageblock
- * @rcu: its descriptors outlive it by a grace period
+ *
+ * Once made, it is kept for the next block when its memory goes back, as the
+ * kernel's own page descriptors are never given up: so whoever looks up a
+ * pointer that is not his any more, without a lock, still reads descriptors.
  */
 struct edu_block {
 	struct list_head node;
@@ -124,7 +126,6 @@ struct edu_block {
 	void *base;
 	struct edu_page *pages;
 	u8 pageblock_mt[EDU_PAGEBLOCKS];
-	struct rcu_head rcu;
 };
 
 /**
@@ -201,7 +202,8 @@ enum edu_zone_stat {
  * @present_pages: pages in all blocks, and those on order
  * @max_pages: it never grows beyond
  * @watermark: marks of @free_pages, enum edu_watermark
- * @blocks: every struct edu_block
+ * @blocks: every struct edu_block in use
+ * @spare: those whose memory went back
  * @pcp: one for each possible CPU
  * @kswapd: grows the zone or reclaims, until HIGH pages are free
  * @stat: enum edu_zone_stat, under @lock
@@ -216,14 +218,16 @@ struct edu_zone {
 	unsigned long max_pages;
 	unsigned long watermark[EDU_NR_WMARK];
 	struct list_head blocks;
+	struct list_head spare;
 	struct edu_pcp *pcp;
 	struct work_struct kswapd;
 	unsigned long stat[EDU_NR_ZONE_STATS];
 };
 
+/* From the upper bits of an address to the descriptors of its block. */
 struct edu_map_slot {
 	unsigned long base;
-	struct edu_block *block;
+	struct edu_page *pages;
 };
 
 /**
@@ -247,32 +251,29 @@ struct edu_memory {
 	struct edu_zone zone[EDU_MAX_NODES];
 };
 
-static inline struct edu_block *edu_block_of(const struct edu_memory *mem,
-					     const void *address)
-{
-	unsigned long base = (unsigned long)address >> EDU_BLOCK_SHIFT;
-	unsigned int i = base % EDU_MAP_SLOTS;
-	unsigned long found;
+struct edu_page *arena_search(const struct edu_memory *mem, const void *address);
 
-	/* 0 is a slot never used: no block is at address 0. */
-	while ((found = READ_ONCE(mem->map[i].base)) != base) {
-		if (!found)
-			return NULL;
-		i = (i + 1) % EDU_MAP_SLOTS;
-	}
-	return READ_ONCE(mem->map[i].block);
+static inline struct edu_page *edu_page_in(struct edu_page *pages, const void *address)
+{
+	return READ_ONCE(pages[((unsigned long)address >> PAGE_SHIFT) %
+			       EDU_BLOCK_PAGES].head);
 }
 
-/* The first page of the allocation at @address, NULL if there is none. */
-static inline struct edu_page *edu_page_of(const struct edu_memory *mem,
-					   const void *address)
+/*
+ * The first page of the allocation at @address, NULL if there is none. No lock:
+ * for whoever holds an allocation its block stays where it is. For another
+ * pointer the answer may be out of date; it is never made of freed memory.
+ */
+static __always_inline struct edu_page *edu_page_of(const struct edu_memory *mem,
+						    const void *address)
 {
-	struct edu_block *block = edu_block_of(mem, address);
+	unsigned long base = (unsigned long)address >> EDU_BLOCK_SHIFT;
+	const struct edu_map_slot *slot = &mem->map[base % EDU_MAP_SLOTS];
 
-	if (unlikely(!block))
-		return NULL;
-	return block->pages[((unsigned long)address >> PAGE_SHIFT) %
-			    EDU_BLOCK_PAGES].head;
+	/* smp_store_release() in map_insert(): who finds the base finds the pages */
+	if (likely(READ_ONCE(slot->base) == base))
+		return edu_page_in(READ_ONCE(slot->pages), address);
+	return arena_search(mem, address);
 }
 
 static inline unsigned int edu_page_index(const struct edu_page *page)
@@ -291,6 +292,20 @@ static inline unsigned int edu_migratetype(gfp_t gfp)
 	if (gfp & __GFP_RECLAIMABLE)
 		return MIGRATE_RECLAIMABLE;
 	return gfp & __GFP_MOVABLE ? MIGRATE_MOVABLE : MIGRATE_UNMOVABLE;
+}
+
+/*
+ * The node that a CPU allocates from first: the machine's own; if we have more
+ * nodes than it, CPUs take turns, so that a machine of one node shows what two
+ * would do.
+ */
+static inline int edu_node_of_cpu(const struct edu_memory *mem, int cpu)
+{
+	if (likely(mem->nr_nodes == 1))
+		return 0;
+	if (mem->nr_nodes > nr_node_ids)
+		return cpu % mem->nr_nodes;
+	return cpu_to_node(cpu) % mem->nr_nodes;
 }
 
 static inline struct edu_zone *edu_page_zone(const struct edu_page *page)
@@ -338,7 +353,6 @@ struct edu_page *edu_pages_alloc(struct edu_memory *mem, gfp_t gfp,
 int edu_pages_free(struct edu_memory *mem, struct edu_page *page);
 unsigned int edu_pages_trim(struct edu_memory *mem, unsigned int keep);
 unsigned long edu_pages_free_count(const struct edu_memory *mem);
-int edu_node_of_cpu(const struct edu_memory *mem, int cpu);
 
 /* zoneinfo.c */
 struct dentry;

@@ -20,7 +20,6 @@
 #include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/slab.h>
-#include <linux/topology.h>
 
 #include "memory.h"
 #include "trace.h"
@@ -53,7 +52,7 @@ static void kswapd(struct work_struct *work)
 int edu_memory_init(struct edu_memory *mem, int nodes, unsigned long max_pages,
 		    const struct edu_page_source *source)
 {
-	int node, cpu;
+	int node, cpu, i;
 
 	if (nodes < 1 || nodes > EDU_MAX_NODES ||
 	    max_pages < (unsigned long)nodes * EDU_BLOCK_PAGES ||
@@ -62,6 +61,8 @@ int edu_memory_init(struct edu_memory *mem, int nodes, unsigned long max_pages,
 	mem->source = source;
 	mem->nr_nodes = nodes;
 	spin_lock_init(&mem->map_lock);
+	for (i = 0; i < EDU_MAP_SLOTS; i++)
+		mem->map[i].base = EDU_MAP_EMPTY;
 	for (node = 0; node < nodes; node++) {
 		struct edu_zone *zone = &mem->zone[node];
 
@@ -70,6 +71,7 @@ int edu_memory_init(struct edu_memory *mem, int nodes, unsigned long max_pages,
 		zone->node = node;
 		zone->max_pages = max_pages / nodes;
 		INIT_LIST_HEAD(&zone->blocks);
+		INIT_LIST_HEAD(&zone->spare);
 		INIT_WORK(&zone->kswapd, kswapd);
 		buddy_init(zone);
 		zone->pcp = kcalloc(nr_cpu_ids, sizeof(*zone->pcp), GFP_KERNEL);
@@ -110,27 +112,9 @@ int edu_memory_exit(struct edu_memory *mem)
 			err = -EBUSY;
 		kfree(zone->pcp);
 	}
-	rcu_barrier();
 	return err;
 }
 EXPORT_SYMBOL_IF_KUNIT(edu_memory_exit);
-
-/**
- * edu_node_of_cpu - the node that a CPU allocates from first
- * @mem: the memory
- * @cpu: the CPU
- *
- * The machine's own node; if we have more nodes than it, CPUs take turns, so
- * that a machine of one node shows what two would do.
- *
- * Return: the node.
- */
-int edu_node_of_cpu(const struct edu_memory *mem, int cpu)
-{
-	if (mem->nr_nodes > num_possible_nodes())
-		return cpu % mem->nr_nodes;
-	return cpu_to_node(cpu) % mem->nr_nodes;
-}
 
 static struct edu_page *take(struct edu_zone *zone, gfp_t gfp, unsigned int order,
 			     unsigned int mt, enum edu_watermark mark)

@@ -3,7 +3,7 @@
  * The newer front: per-CPU arrays of objects (sheaves), and a barn of them.
  *
  *  1. Allocating takes the last object of the CPU's main sheaf, freeing puts
- *     it there: no cmpxchg, no look at the slab.
+ *     it there: no cmpxchg, no look at the slab (fast.h).
  *  2. Main is empty (or full, when freeing) and spare is the opposite: they
  *     change places.
  *  3. Else main is exchanged with the node's barn: an empty one for a full
@@ -19,7 +19,7 @@
  */
 #include <linux/preempt.h>
 
-#include "slab.h"
+#include "fast.h"
 
 /**
  * barn_init - set up an empty barn
@@ -108,27 +108,17 @@ static void sheaf_put(struct edu_cache *s, struct edu_sheaf *sheaf)
 		kfree(sheaf);
 }
 
-/* The sheaves of this CPU, ours until sheaf_unlock(); NULL if they are taken. */
-static __always_inline struct edu_cpu *sheaf_lock(struct edu_cache *s)
+/* An empty sheaf, of the barn or a new one, or NULL. */
+static struct edu_sheaf *sheaf_new(struct edu_cache *s, gfp_t gfp)
 {
-	struct edu_cpu *c;
+	struct edu_sheaf *sheaf = barn_get(this_barn(s), false);
 
-	preempt_disable();
-	c = this_cpu_ptr(s->cpu);
-	if (unlikely(c->busy)) {
-		preempt_enable();
-		return NULL;
-	}
-	WRITE_ONCE(c->busy, 1);
-	barrier();
-	return c;
-}
-
-static __always_inline void sheaf_unlock(struct edu_cpu *c)
-{
-	barrier();
-	WRITE_ONCE(c->busy, 0);
-	preempt_enable();
+	if (!sheaf)
+		sheaf = kmalloc(struct_size(sheaf, objects, edu_sheaf_capacity(s)),
+				gfp | __GFP_NOWARN);
+	if (sheaf)
+		sheaf->size = 0;
+	return sheaf;
 }
 
 /* Rules 2 and 3 of allocating. */
@@ -153,6 +143,11 @@ static bool make_nonempty(struct edu_cache *s, struct edu_cpu *c)
 	return true;
 }
 
+static noinline void *classic_alloc_one(struct edu_cache *s, gfp_t gfp)
+{
+	return classic_alloc(s, gfp, NUMA_NO_NODE);
+}
+
 /* Rule 4 of allocating: may sleep, so nothing of a CPU is held meanwhile. */
 static void *refill(struct edu_cache *s, gfp_t gfp)
 {
@@ -162,14 +157,10 @@ static void *refill(struct edu_cache *s, gfp_t gfp)
 	void *object;
 
 	if (!capacity)
-		return classic_alloc(s, gfp, NUMA_NO_NODE, 0);
-	sheaf = barn_get(this_barn(s), false);
+		return classic_alloc_one(s, gfp);
+	sheaf = sheaf_new(s, gfp & (GFP_KERNEL | GFP_ATOMIC));
 	if (!sheaf)
-		sheaf = kmalloc(struct_size(sheaf, objects, edu_sheaf_capacity(s)),
-				(gfp & (GFP_KERNEL | GFP_ATOMIC)) |
-				__GFP_NOWARN);
-	if (!sheaf)
-		return classic_alloc(s, gfp, NUMA_NO_NODE, 0);
+		return classic_alloc_one(s, gfp);
 	sheaf->size = classic_alloc_bulk(s, gfp, capacity, sheaf->objects);
 	if (!sheaf->size) {
 		sheaf_put(s, sheaf);
@@ -199,31 +190,26 @@ static void *refill(struct edu_cache *s, gfp_t gfp)
 }
 
 /**
- * sheaf_alloc - allocate an object
+ * sheaf_alloc_slow - allocate an object where the main sheaf has none
  * @s: a cache with sheaves
+ * @c: ours, unlocked here; NULL if they are taken
  * @gfp: counts only if sheaves and barn are empty
  *
- * Context: any but NMI.
+ * Context: any but NMI; may sleep if @gfp allows it.
  *
  * Return: the object or NULL.
  */
-void *sheaf_alloc(struct edu_cache *s, gfp_t gfp)
+void *sheaf_alloc_slow(struct edu_cache *s, struct edu_cpu *c, gfp_t gfp)
 {
-	struct edu_cpu *c = sheaf_lock(s);
-	struct edu_sheaf *main;
 	void *object;
 
-	if (unlikely(!c))
-		return classic_alloc(s, gfp, NUMA_NO_NODE, 0);
-	main = c->main;
-	if (unlikely(!main || !main->size)) {
-		if (!make_nonempty(s, c)) {
-			sheaf_unlock(c);
-			return refill(s, gfp);
-		}
-		main = c->main;
+	if (!c)
+		return classic_alloc_one(s, gfp);
+	if (!make_nonempty(s, c)) {
+		sheaf_unlock(c);
+		return refill(s, gfp);
 	}
-	object = main->objects[--main->size];
+	object = c->main->objects[--c->main->size];
 	c->stat[EDU_ALLOC_SHEAF]++;
 	sheaf_unlock(c);
 	return object;
@@ -240,13 +226,10 @@ static bool make_room(struct edu_cache *s, struct edu_cpu *c)
 		edu_stat_inc(s, EDU_SHEAF_SWAP);
 		return true;
 	}
-	if (!c->main || !c->spare || barn->nr_full < EDU_BARN_SHEAVES) {
-		sheaf = barn_get(barn, false);
-		if (!sheaf)
-			sheaf = kmalloc(struct_size(sheaf, objects, edu_sheaf_capacity(s)),
-					GFP_NOWAIT | __GFP_NOWARN);
+	/* A racy look: a full sheaf that finds no room is emptied. */
+	if (!c->main || !c->spare || READ_ONCE(barn->nr_full) < EDU_BARN_SHEAVES) {
+		sheaf = sheaf_new(s, GFP_NOWAIT);
 		if (sheaf) {
-			sheaf->size = 0;
 			if (c->main && !c->spare) {
 				c->spare = c->main;
 			} else if (c->main) {
@@ -268,40 +251,32 @@ static bool make_room(struct edu_cache *s, struct edu_cpu *c)
 }
 
 /**
- * sheaf_free - free an object
+ * sheaf_free_slow - free an object where the main sheaf has no room
  * @s: its cache
+ * @c: ours, unlocked here
  * @slab: its slab
  * @object: the object
  *
  * Context: any but NMI.
  *
- * Return: false if it must go the classic way.
+ * Return: 0, or -EINVAL if it was free.
  */
-bool sheaf_free(struct edu_cache *s, struct edu_page *slab, void *object)
+int sheaf_free_slow(struct edu_cache *s, struct edu_cpu *c, struct edu_page *slab,
+		    void *object)
 {
-	struct edu_sheaf *main;
-	struct edu_cpu *c;
+	bool room;
 
-	if (unlikely(s->mem->nr_nodes > 1) &&
-	    edu_slab_node(slab) != edu_node_of_cpu(s->mem, raw_smp_processor_id())) {
-		edu_stat_inc(s, EDU_FREE_REMOTE);
-		return false;
+	if (c->main && sheaf_top_is(c->main, object)) {
+		sheaf_unlock(c);
+		return debug_double_free(s, slab, object);
 	}
-	c = sheaf_lock(s);
-	if (unlikely(!c))
-		return false;
-	main = c->main;
-	if (unlikely(!main || main->size >= s->sheaf_capacity)) {
-		if (!s->sheaf_capacity || !make_room(s, c)) {
-			sheaf_unlock(c);
-			return false;
-		}
-		main = c->main;
+	room = s->sheaf_capacity && make_room(s, c);
+	if (room) {
+		c->main->objects[c->main->size++] = object;
+		c->stat[EDU_FREE_SHEAF]++;
 	}
-	main->objects[main->size++] = object;
-	c->stat[EDU_FREE_SHEAF]++;
 	sheaf_unlock(c);
-	return true;
+	return room ? 0 : classic_free_one(s, slab, object);
 }
 
 /**

@@ -6,8 +6,7 @@
  *  1. A new slab is asked for in the cache's preferred order, without any
  *     effort; if that fails, in the smallest order that holds one object.
  *  2. Its objects are chained in random order, and each is constructed once.
- *  3. Free chain and counts change together: by a 16-byte cmpxchg where the
- *     processor has it, else under a lock bit of the slab.
+ *  3. Free chain and counts change together (slab_change() in slab.h).
  *  4. An empty slab goes back to the buddy system; that of a TYPESAFE_BY_RCU
  *     cache after a grace period.
  *
@@ -20,8 +19,17 @@
 #include "slab.h"
 #include "trace.h"
 
-static bool slab_change_locked(struct edu_page *slab, struct edu_slab_state old,
-			       struct edu_slab_state new)
+#ifndef EDU_CMPXCHG16
+/**
+ * slab_change_locked - slab_change() where the processor has no such cmpxchg
+ * @slab: the slab
+ * @old: as it was read
+ * @new: as it shall be
+ *
+ * Return: false if it was not @old any more.
+ */
+bool slab_change_locked(struct edu_page *slab, struct edu_slab_state old,
+			struct edu_slab_state new)
 {
 	unsigned long flags;
 	bool same;
@@ -40,37 +48,7 @@ static bool slab_change_locked(struct edu_page *slab, struct edu_slab_state old,
 	local_irq_restore(flags);
 	return same;
 }
-
-/**
- * slab_change - change a slab's free chain and counts, if nobody else did
- * @s: its cache
- * @slab: the slab
- * @old: as they were read
- * @new: as they shall be
- *
- * Return: false if they were not @old any more; nothing happened then.
- */
-bool slab_change(struct edu_cache *s, struct edu_page *slab,
-		 struct edu_slab_state old, struct edu_slab_state new)
-{
-	bool same;
-
-#ifdef EDU_CMPXCHG16
-	if (likely(edu_has_cmpxchg16())) {
-		u128 from = (u128)old.counters << 64 | (unsigned long)old.freelist;
-		u128 to = (u128)new.counters << 64 | (unsigned long)new.freelist;
-
-		same = try_cmpxchg128((u128 *)&slab->slab, &from, to);
-	} else {
-		same = slab_change_locked(slab, old, new);
-	}
-#else
-	same = slab_change_locked(slab, old, new);
 #endif
-	if (unlikely(!same))
-		edu_stat_inc(s, EDU_SLAB_CMPXCHG_FAIL);
-	return same;
-}
 
 /**
  * slab_random_init - draw the order in which new slabs chain their objects
@@ -98,27 +76,33 @@ int slab_random_init(struct edu_cache *s)
 	return 0;
 }
 
+static void construct(struct edu_cache *s, struct edu_page *slab, void *object)
+{
+	if (edu_cache_debug(s))
+		debug_init_object(s, slab, object);
+	if (s->ctor) {
+		s->ctor(object);
+		edu_stat_inc(s, EDU_CTOR);
+	}
+}
+
 /* Rule 2. A slab of fewer objects than the sequence skips those it lacks. */
 static void chain_objects(struct edu_cache *s, struct edu_page *slab,
 			  unsigned int objects)
 {
 	unsigned int n = s->random_seq ? s->oo.objects : objects;
 	unsigned int at = n > 1 ? get_random_u32_below(n) : 0, i;
-	void *last = NULL;
+	bool plain = !edu_cache_debug(s) && !s->ctor;
+	void *start = edu_object(s, slab, 0), *last = NULL;
 
 	for (i = 0; i < n; i++, at = at + 1 == n ? 0 : at + 1) {
 		unsigned int k = s->random_seq ? s->random_seq[at] : at;
-		void *object;
+		void *object = start + k * s->size;
 
-		if (k >= objects)
+		if (unlikely(k >= objects))
 			continue;
-		object = edu_object(s, slab, k);
-		if (edu_cache_debug(s))
-			debug_init_object(s, slab, object);
-		if (s->ctor) {
-			s->ctor(object);
-			edu_stat_inc(s, EDU_CTOR);
-		}
+		if (!plain)
+			construct(s, slab, object);
 		if (last)
 			freeptr_set(s, last, object);
 		else
@@ -159,7 +143,6 @@ struct edu_page *slab_create(struct edu_cache *s, gfp_t gfp, int node)
 		edu_stat_inc(s, EDU_ORDER_FALLBACK);
 	}
 
-	slab->cache = s;
 	slab->slab.counters = 0;
 	slab->slab.objects = oo.objects;
 	slab->on_list = 0;
@@ -170,21 +153,22 @@ struct edu_page *slab_create(struct edu_cache *s, gfp_t gfp, int node)
 	n = edu_node_of(s, slab);
 	atomic_long_inc(&n->nr_slabs);
 	atomic_long_add(oo.objects, &n->total_objects);
-	/* Whoever finds it by an address, or in the list of slabs, sees it whole. */
-	smp_store_release(&slab->state, EDU_PAGE_SLAB);
+	/* slab_for_each() finds the cache, and then sees the slab whole. */
+	smp_store_release(&slab->cache, s);
 	return slab;
 }
 
-static void slab_free_pages(struct edu_cache *s, struct edu_page *slab)
+static void slab_free_pages(struct edu_page *slab)
 {
-	edu_pages_free(s->mem, slab);
+	struct edu_memory *mem = slab->cache->mem;
+
+	slab->cache = NULL;
+	edu_pages_free(mem, slab);
 }
 
 static void slab_free_rcu(struct rcu_head *rcu)
 {
-	struct edu_page *slab = container_of(rcu, struct edu_page, rcu);
-
-	slab_free_pages(slab->cache, slab);
+	slab_free_pages(container_of(rcu, struct edu_page, rcu));
 }
 
 /**
@@ -204,7 +188,42 @@ void slab_discard(struct edu_cache *s, struct edu_page *slab)
 	if (s->flags & SLAB_TYPESAFE_BY_RCU)
 		call_rcu(&slab->rcu, slab_free_rcu);
 	else
-		slab_free_pages(s, slab);
+		slab_free_pages(slab);
+}
+
+/**
+ * slab_for_each - visit all slabs of a cache, wherever they are
+ * @s: the cache
+ * @visit: called for each with the number of its block, as it lies on the
+ *	node's list; the zone's lock is held
+ * @data: handed to it
+ *
+ * Slabs come and go, and change, while they are visited.
+ *
+ * Context: any but NMI.
+ */
+void slab_for_each(struct edu_cache *s,
+		   void (*visit)(struct edu_cache *s, struct edu_page *slab,
+				 unsigned int block, void *data), void *data)
+{
+	int node;
+
+	for (node = 0; node < s->mem->nr_nodes; node++) {
+		struct edu_zone *zone = &s->mem->zone[node];
+		struct edu_block *block;
+		unsigned int number = 0, i;
+		unsigned long flags;
+
+		spin_lock_irqsave(&zone->lock, flags);
+		list_for_each_entry(block, &zone->blocks, node) {
+			for (i = 0; i < EDU_BLOCK_PAGES; i++)
+				/* slab_create() releases it, as the last of the slab */
+				if (smp_load_acquire(&block->pages[i].cache) == s)
+					visit(s, &block->pages[i], number, data);
+			number++;
+		}
+		spin_unlock_irqrestore(&zone->lock, flags);
+	}
 }
 
 /**

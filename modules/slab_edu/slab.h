@@ -15,17 +15,13 @@
 #include "memory.h"
 
 /*
- * Two words in one cmpxchg. The kernel's per-CPU form of it calls a helper,
- * for processors that lack the instruction, which modules cannot reach.
+ * Two words in one cmpxchg; elsewhere interrupts are turned off, or a bit of
+ * the slab is a lock. The kernel's per-CPU form of it calls a helper, for
+ * processors that lack the instruction, which modules cannot reach: on those
+ * of 2005 the module does not load.
  */
 #if defined(CONFIG_X86_64) && defined(CONFIG_SMP) && !defined(CONFIG_UML)
 #define EDU_CMPXCHG16
-#include <asm/cpufeature.h>
-
-static __always_inline bool edu_has_cmpxchg16(void)
-{
-	return cpu_feature_enabled(X86_FEATURE_CX16);
-}
 #endif
 
 /* What a cache did, by path; always counted, per CPU. */
@@ -205,6 +201,7 @@ struct edu_order_objects {
  * @errors: enum edu_error, how many were found
  * @reported: bit of each kind that was printed
  * @kmalloc: objects remember the size that was asked for
+ * @rcu_frees: objects may be on their way through edu_kfree_rcu()
  * @node: each node's part
  */
 struct edu_cache {
@@ -232,6 +229,7 @@ struct edu_cache {
 	atomic_long_t errors[EDU_NR_ERRORS];
 	unsigned long reported;
 	bool kmalloc;
+	bool rcu_frees;
 	struct edu_node node[EDU_MAX_NODES];
 };
 
@@ -253,13 +251,12 @@ static inline struct edu_node *edu_node_of(struct edu_cache *s,
 	return &s->node[edu_slab_node(slab)];
 }
 
-/* The slab that holds @object, if any. */
-static inline struct edu_page *edu_slab_of(const struct edu_memory *mem,
-					   const void *object)
+/* Is the slab of the node that this CPU allocates from? */
+static inline bool edu_slab_is_local(const struct edu_page *slab)
 {
-	struct edu_page *page = edu_page_of(mem, object);
+	const struct edu_zone *zone = edu_page_zone(slab);
 
-	return likely(page && page->state == EDU_PAGE_SLAB) ? page : NULL;
+	return zone->node == edu_node_of_cpu(zone->mem, raw_smp_processor_id());
 }
 
 /*
@@ -299,11 +296,14 @@ int edu_cache_layout(struct edu_cache *s, unsigned int align, unsigned int cpus)
 unsigned int edu_sheaf_capacity(const struct edu_cache *s);
 
 /* slab.c */
-bool slab_change(struct edu_cache *s, struct edu_page *slab,
-		 struct edu_slab_state old, struct edu_slab_state new);
+bool slab_change_locked(struct edu_page *slab, struct edu_slab_state old,
+			struct edu_slab_state new);
 struct edu_page *slab_create(struct edu_cache *s, gfp_t gfp, int node);
 void slab_discard(struct edu_cache *s, struct edu_page *slab);
 int slab_random_init(struct edu_cache *s);
+void slab_for_each(struct edu_cache *s,
+		   void (*visit)(struct edu_cache *s, struct edu_page *slab,
+				 unsigned int block, void *data), void *data);
 void partial_add(struct edu_node *n, struct edu_page *slab, bool tail);
 void partial_remove(struct edu_node *n, struct edu_page *slab);
 
@@ -316,19 +316,48 @@ static inline struct edu_slab_state slab_read(const struct edu_page *slab)
 	return state;
 }
 
+/*
+ * slab_change - change a slab's free chain and counts, if nobody else did
+ *
+ * False if they were not @old any more; nothing happened then. The two words of
+ * @old need not have been read together: a pair that never was is not found.
+ */
+static __always_inline bool slab_change(struct edu_cache *s, struct edu_page *slab,
+					struct edu_slab_state old,
+					struct edu_slab_state new)
+{
+#ifdef EDU_CMPXCHG16
+	u128 from = (u128)old.counters << 64 | (unsigned long)old.freelist;
+	u128 to = (u128)new.counters << 64 | (unsigned long)new.freelist;
+	bool same = try_cmpxchg128((u128 *)&slab->slab, &from, to);
+#else
+	bool same = slab_change_locked(slab, old, new);
+#endif
+
+	if (unlikely(!same))
+		edu_stat_inc(s, EDU_SLAB_CMPXCHG_FAIL);
+	return same;
+}
+
 /* classic.c */
-void *classic_alloc(struct edu_cache *s, gfp_t gfp, int node, unsigned long caller);
-void classic_free(struct edu_cache *s, struct edu_page *slab, void *object,
-		  unsigned long caller);
+bool classic_exchange_irqoff(struct edu_cache *s, void *old, unsigned long tid,
+			     void *new);
+void *classic_alloc_slow(struct edu_cache *s, gfp_t gfp, int node);
+void classic_free_slow(struct edu_cache *s, struct edu_page *slab, void *head,
+		       void *tail, unsigned int count);
+int classic_free_one(struct edu_cache *s, struct edu_page *slab, void *object);
 unsigned int classic_alloc_bulk(struct edu_cache *s, gfp_t gfp, unsigned int n,
 				void **objects);
 void classic_free_bulk(struct edu_cache *s, unsigned int n, void **objects);
+unsigned int slab_run(const struct edu_cache *s, const struct edu_page *slab,
+		      unsigned int n, void **objects);
 void classic_flush_cpu(struct edu_cache *s, int cpu);
 void classic_init_cpu(struct edu_cache *s, int cpu);
 
 /* sheaf.c */
-void *sheaf_alloc(struct edu_cache *s, gfp_t gfp);
-bool sheaf_free(struct edu_cache *s, struct edu_page *slab, void *object);
+void *sheaf_alloc_slow(struct edu_cache *s, struct edu_cpu *c, gfp_t gfp);
+int sheaf_free_slow(struct edu_cache *s, struct edu_cpu *c, struct edu_page *slab,
+		    void *object);
 unsigned int sheaf_alloc_bulk(struct edu_cache *s, unsigned int n, void **objects);
 unsigned int sheaf_free_bulk(struct edu_cache *s, unsigned int n, void **objects);
 void sheaf_flush_cpu(struct edu_cache *s, int cpu);
@@ -342,17 +371,15 @@ struct edu_cache *cache_create(struct edu_memory *mem, const char *name,
 			       unsigned int size, unsigned int align,
 			       slab_flags_t flags, void (*ctor)(void *object),
 			       bool kmalloc);
+int cache_init(void);
+void cache_exit(void);
 int cache_destroy(struct edu_cache *s);
 void cache_flush(struct edu_cache *s);
 unsigned long cache_shrink_nodes(struct edu_cache *s);
 void cache_set_front(struct edu_cache *s, bool sheaves);
 unsigned long cache_stat(const struct edu_cache *s, enum edu_stat item);
-unsigned long cache_objects_in_use(struct edu_cache *s);
 unsigned long cache_reclaim(struct edu_memory *mem, unsigned long pages);
-
-/* alloc.c */
-void *edu_alloc(struct edu_cache *s, gfp_t gfp, int node, unsigned long caller);
-int edu_free(struct edu_cache *s, void *object, unsigned long caller);
+void cache_shrink_all(void);
 
 /* debug.c */
 void debug_init_object(struct edu_cache *s, struct edu_page *slab, void *object);
@@ -362,13 +389,19 @@ int debug_free(struct edu_cache *s, struct edu_page *slab, void *object);
 void debug_set_asked(struct edu_cache *s, void *object, unsigned int asked);
 unsigned int debug_asked(const struct edu_cache *s, const void *object);
 int debug_validate(struct edu_cache *s);
-unsigned int debug_report_leaks(struct edu_cache *s);
 struct edu_track *edu_track_of(const struct edu_cache *s, void *object,
 			       enum edu_track_item item);
 void debug_report(struct edu_cache *s, struct edu_page *slab, void *object,
 		  enum edu_error error);
+int debug_double_free(struct edu_cache *s, struct edu_page *slab, void *object);
 bool object_is_free(const struct edu_cache *s, struct edu_page *slab,
 		    const void *object);
+
+void debug_print_track(const struct edu_cache *s, void *object, enum edu_track_item item);
+
+/* leaks.c */
+unsigned int debug_report_leaks(struct edu_cache *s);
+unsigned long cache_objects_in_use(struct edu_cache *s);
 
 /* kmalloc.c */
 int kmalloc_init(struct edu_memory *mem);
@@ -382,9 +415,10 @@ void slabinfo_remove(struct edu_cache *s);
 
 /* bench.c */
 void bench_create(struct dentry *folder);
-void bench_free(void);
+void bench_exit(void);
 
 extern struct edu_memory *edu_memory;
 extern unsigned int edu_cpus;
+extern slab_flags_t edu_debug;
 
 #endif /* _SLAB_EDU_SLAB_H */

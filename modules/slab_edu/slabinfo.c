@@ -159,43 +159,28 @@ static int errors_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(errors);
 
+static void slab_show(struct edu_cache *s, struct edu_page *slab, unsigned int block,
+		      void *m)
+{
+	struct edu_slab_state now = slab_read(slab);
+
+	seq_printf(m, "block %u page %u node %d order %u inuse %u/%u ", block,
+		   edu_page_index(slab), edu_slab_node(slab), slab->order, now.inuse,
+		   now.objects);
+	if (now.frozen)
+		seq_printf(m, "frozen by CPU %u", slab->cpu);
+	else if (!now.inuse)
+		seq_puts(m, "empty");
+	else
+		seq_puts(m, now.freelist ? "partial" : "full");
+	if (now.quarantined)
+		seq_printf(m, " quarantined %u", now.quarantined);
+	seq_putc(m, '\n');
+}
+
 static int slabs_show(struct seq_file *m, void *unused)
 {
-	struct edu_cache *s = m->private;
-	int node;
-
-	for (node = 0; node < s->mem->nr_nodes; node++) {
-		struct edu_zone *zone = &s->mem->zone[node];
-		struct edu_block *block;
-		unsigned int number = 0, i;
-		unsigned long flags;
-
-		spin_lock_irqsave(&zone->lock, flags);
-		list_for_each_entry(block, &zone->blocks, node) {
-			for (i = 0; i < EDU_BLOCK_PAGES; i++) {
-				struct edu_page *slab = &block->pages[i];
-				struct edu_slab_state now;
-
-				if (slab->state != EDU_PAGE_SLAB || slab->cache != s)
-					continue;
-				now = slab_read(slab);
-				seq_printf(m, "block %u page %u node %d order %u inuse %u/%u ",
-					   number, i, node, slab->order,
-					   now.inuse, now.objects);
-				if (now.frozen)
-					seq_printf(m, "frozen by CPU %u", slab->cpu);
-				else if (!now.inuse)
-					seq_puts(m, "empty");
-				else
-					seq_puts(m, now.freelist ? "partial" : "full");
-				if (now.quarantined)
-					seq_printf(m, " quarantined %u", now.quarantined);
-				seq_putc(m, '\n');
-			}
-			number++;
-		}
-		spin_unlock_irqrestore(&zone->lock, flags);
-	}
+	slab_for_each(m->private, slab_show, m);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(slabs);

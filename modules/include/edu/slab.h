@@ -35,6 +35,7 @@ void *edu_krealloc(const void *object, size_t size, gfp_t gfp);
 size_t edu_ksize(const void *object);
 int edu_kfree(const void *object);
 int edu_kfree_sensitive(const void *object);
+int edu_kfree_rcu(struct rcu_head *head);
 
 /* edu_kmalloc(), and the memory is zero. */
 static inline void *edu_kzalloc(size_t size, gfp_t gfp)

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Suite of caches: kernel book 6.15 (M1 to M12) on both fronts, and the cases
- * of the kernel's own slub_kunit that have a counterpart here.
+ * Suite of caches: kernel book 6.15 (M1 to M12) on both fronts.
  */
 #include <kunit/test.h>
-#include <linux/poison.h>
+#include <linux/kallsyms.h>
 
 #include "slab.h"
 
@@ -161,82 +160,91 @@ static void cache_bad_frees(struct kunit *test)
 	migrate_disable();
 	q = edu_cache_alloc(other, GFP_KERNEL);
 	edu_cache_free(other, q);
-	edu_cache_free(other, q);
+	KUNIT_EXPECT_EQ(test, -EINVAL, edu_cache_free(other, q));
 	migrate_enable();
 	KUNIT_EXPECT_EQ(test, 1, atomic_long_read(&other->errors[EDU_ERROR_DOUBLE_FREE]));
 	done(test, s);
 	done(test, other);
 }
 
-/* slub_kunit: test_clobber_zone, test_clobber_redzone_free */
-static void cache_red_zone(struct kunit *test)
+/* Who allocated and who freed an object is kept with it, with the way there. */
+static void cache_tracks(struct kunit *test)
 {
-	struct edu_cache *s = make(test, 64, SLAB_RED_ZONE, NULL);
-	u8 *p = edu_cache_alloc(s, GFP_KERNEL), *q = edu_cache_alloc(s, GFP_KERNEL);
+	struct edu_cache *s = make(test, 64, SLAB_STORE_USER, NULL);
+	void *p = edu_cache_alloc(s, GFP_KERNEL);
+	char name[KSYM_SYMBOL_LEN];
+	struct edu_track *track;
+	bool found = false;
+	int i;
 
-	KUNIT_EXPECT_EQ(test, 0, debug_validate(s));
-	OPTIMIZER_HIDE_VAR(p);
-	p[64] = 0x12;
-	KUNIT_EXPECT_EQ(test, 1, debug_validate(s));
-	KUNIT_EXPECT_EQ(test, -EINVAL, edu_cache_free(s, p));
-	edu_cache_free(s, q);
-	done(test, s);
-
-	s = make(test, 64, SLAB_RED_ZONE, NULL);
-	p = edu_cache_alloc(s, GFP_KERNEL);
 	edu_cache_free(s, p);
-	OPTIMIZER_HIDE_VAR(p);
-	p[64] = 0xab;
-	KUNIT_EXPECT_EQ(test, 1, debug_validate(s));
-	/* the harmed object is passed over */
-	q = edu_cache_alloc(s, GFP_KERNEL);
-	KUNIT_EXPECT_PTR_NE(test, p, q);
-	edu_cache_free(s, q);
-	done(test, s);
-}
-
-/* slub_kunit: test_next_pointer, test_first_word, test_clobber_50th_byte */
-static void cache_poison(struct kunit *test)
-{
-	static const int offsets[] = { 0, 50 };
-	struct edu_cache *s;
-	unsigned int i;
-	u8 *p;
-
-	for (i = 0; i < ARRAY_SIZE(offsets); i++) {
-		s = make(test, 64, SLAB_POISON, NULL);
-		p = edu_cache_alloc(s, GFP_KERNEL);
-		edu_cache_free(s, p);
-		KUNIT_EXPECT_EQ(test, 0, debug_validate(s));
-		p[offsets[i]] = 0x78;
-		KUNIT_EXPECT_EQ(test, 1, debug_validate(s));
-		KUNIT_EXPECT_EQ(test, 1, atomic_long_read(&s->errors[EDU_ERROR_POISON]));
-		done(test, s);
+	track = edu_track_of(s, p, EDU_TRACK_FREE);
+	KUNIT_EXPECT_EQ(test, current->pid, track->pid);
+	for (i = 0; i < track->depth; i++) {
+		sprint_symbol_no_offset(name, track->stack[i]);
+		found |= !strncmp(name, __func__, strlen(__func__));
 	}
-	s = make(test, 64, SLAB_POISON, NULL);
-	p = edu_cache_alloc(s, GFP_KERNEL);
-	edu_cache_free(s, p);
-	p[s->offset] = ~p[s->offset];
-	KUNIT_EXPECT_GE(test, debug_validate(s), 2);
-	p[s->offset] = ~p[s->offset];
-	KUNIT_EXPECT_EQ(test, 0, debug_validate(s));
+	if (track->depth)
+		KUNIT_EXPECT_TRUE(test, found);
+	KUNIT_EXPECT_EQ(test, track->depth, edu_track_of(s, p, EDU_TRACK_ALLOC)->depth);
 	done(test, s);
 }
 
-/* slub_kunit: test_kmalloc_redzone_access */
-static void cache_kmalloc_red_zone(struct kunit *test)
+/* A leak is counted, not freed; a harmed object is neither in use nor free. */
+static void cache_leak_and_quarantine(struct kunit *test)
 {
-	struct edu_cache *s = cache_create(edu_memory, "kunit", 32, 0,
-					   SLAB_STORE_USER | SLAB_RED_ZONE, NULL, true);
-	u8 *p;
+	struct edu_cache *s = make(test, 64, SLAB_STORE_USER | SLAB_RED_ZONE, NULL);
+	u8 *p[3];
+	int i;
 
-	KUNIT_ASSERT_NOT_NULL(test, s);
+	for (i = 0; i < 3; i++)
+		p[i] = edu_cache_alloc(s, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, 3, debug_report_leaks(s));
+	OPTIMIZER_HIDE_VAR(p[0]);
+	p[0][-1] = 0;
+	KUNIT_EXPECT_EQ(test, -EINVAL, edu_cache_free(s, p[0]));
+	KUNIT_EXPECT_EQ(test, 2, cache_objects_in_use(s));
+	KUNIT_EXPECT_EQ(test, -EBUSY, edu_cache_destroy(s));
+	edu_cache_free(s, p[1]);
+	edu_cache_free(s, p[2]);
+	done(test, s);
+}
+
+/* A slab of such a cache outlives its last object by a grace period. */
+static void cache_typesafe_by_rcu(struct kunit *test)
+{
+	struct edu_cache *s = make(test, 64, SLAB_TYPESAFE_BY_RCU, NULL);
+	unsigned long *p = edu_cache_alloc(s, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	*p = 4711;
+	cache_flush(s);
+	rcu_read_lock();
+	edu_cache_free(s, p);
+	KUNIT_EXPECT_GT(test, cache_shrink_nodes(s), 0);
+	KUNIT_EXPECT_EQ(test, 1, cache_stat(s, EDU_FREE_SLAB));
+	KUNIT_ASSERT_NOT_NULL(test, edu_page_of(edu_memory, p));
+	KUNIT_EXPECT_PTR_EQ(test, s, edu_page_of(edu_memory, p)->cache);
+	KUNIT_EXPECT_EQ(test, 4711, READ_ONCE(*p));
+	rcu_read_unlock();
+	rcu_barrier();
+	KUNIT_EXPECT_NULL(test, edu_page_of(edu_memory, p));
+	done(test, s);
+}
+
+/* An object freed to a sheaf that has it on top is refused as well. */
+static void cache_sheaf_double_free(struct kunit *test)
+{
+	struct edu_cache *s = make(test, 64, 0, NULL);
+	void *p;
+
+	cache_set_front(s, true);
+	migrate_disable();
 	p = edu_cache_alloc(s, GFP_KERNEL);
-	debug_set_asked(s, p, 18);
-	KUNIT_EXPECT_EQ(test, 0, debug_validate(s));
-	p[18] = 0xab;
-	KUNIT_EXPECT_EQ(test, 1, debug_validate(s));
+	KUNIT_EXPECT_EQ(test, 0, edu_cache_free(s, p));
 	KUNIT_EXPECT_EQ(test, -EINVAL, edu_cache_free(s, p));
+	migrate_enable();
+	KUNIT_EXPECT_EQ(test, 1, atomic_long_read(&s->errors[EDU_ERROR_DOUBLE_FREE]));
 	done(test, s);
 }
 
@@ -278,9 +286,10 @@ static struct kunit_case cache_cases[] = {
 	KUNIT_CASE(cache_alignment),
 	KUNIT_CASE(cache_bulk),
 	KUNIT_CASE(cache_bad_frees),
-	KUNIT_CASE(cache_red_zone),
-	KUNIT_CASE(cache_poison),
-	KUNIT_CASE(cache_kmalloc_red_zone),
+	KUNIT_CASE(cache_tracks),
+	KUNIT_CASE(cache_leak_and_quarantine),
+	KUNIT_CASE(cache_typesafe_by_rcu),
+	KUNIT_CASE(cache_sheaf_double_free),
 	KUNIT_CASE(cache_kmalloc),
 	{}
 };

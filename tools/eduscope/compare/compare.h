@@ -43,7 +43,7 @@ struct comparison {
 	const char *setup_cmd, *run_cmd, *teardown_cmd;
 };
 
-extern const struct comparison sched_batch, ext2_ext4, slab_classic, slab_sheaf,
+extern const struct comparison sched_batch, ext2_ext4, slab_classic, slab_sheaf, slab_sizes,
 	timer_twin, fs_twin, sched_twin;
 
 /* stats.c */

@@ -8,45 +8,6 @@
 
 #define NOW "now() { date +%s%N; }\n"
 
-static const struct metric slab_metrics[] = {
-	{ "reuse", "ns", true },
-	{ "hold", "ns", true },
-	{ "bulk", "ns", true },
-	{ "random", "ns", true },
-	{}
-};
-
-#define SLAB_WORKLOAD "100,000 objects of 64 bytes: reused at once, 256 held, bulks of 256, random frees"
-
-/* ns of one allocation with its free, on one CPU. */
-static const char slab_bench[] =
-	"B=/sys/kernel/debug/slab_edu/bench\n"
-	"for t in reuse hold bulk random; do\n"
-	"echo test=$t side=$SIDE size=64 n=100000 batch=256 rounds=1 >$B || exit 1\n"
-	"sed 's/.*ns=\\([0-9]*\\) objects=\\([0-9]*\\).*/\\1 \\2/' $B |\n"
-	"awk -v t=$t '{ print t, $1 / $2 }'\n"
-	"done\n";
-
-const struct comparison slab_classic = {
-	.name = "slab",
-	.title = "SLUB against slab_edu's classic per-CPU slabs",
-	.side = { "kernel", "edu" },
-	.module = "slab_edu",
-	.workload = SLAB_WORKLOAD,
-	.metrics = slab_metrics,
-	.run_cmd = slab_bench,
-};
-
-const struct comparison slab_sheaf = {
-	.name = "slab-sheaf",
-	.title = "SLUB against slab_edu's sheaves",
-	.side = { "kernel", "sheaf" },
-	.module = "slab_edu",
-	.workload = SLAB_WORKLOAD,
-	.metrics = slab_metrics,
-	.run_cmd = slab_bench,
-};
-
 static const struct metric timer_metrics[] = {
 	{ "wheel_add", "ns", true },
 	{ "wheel_mod", "ns", true },
