@@ -77,6 +77,8 @@ struct table {
 	enum label label;
 	const char *const *names;
 	int n_names;
+	const char *const *twin_names;	/* where the twin's ids mean other things */
+	int n_twin_names;
 	const char *counters[EDU_COUNTERS];
 	bool hist;
 };
@@ -85,6 +87,17 @@ struct event_type {
 	const char *name;
 	const char *args[EDU_EVENT_ARGS];	/* NULL ends them */
 	bool text;				/* edu_event::name is of use */
+};
+
+/*
+ * A program that also watches a twin: which event of the twin has the arguments
+ * of the event it is written for, or which function ("module:function"). A
+ * program that is not listed is the kernel's alone; one whose own section names
+ * the twin's event is the twin's alone.
+ */
+struct hook {
+	const char *program;
+	const char *twin;
 };
 
 struct probe {
@@ -99,6 +112,9 @@ struct probe {
 	int n_events;
 	bool events_first;	/* single events are this probe's point */
 	int top_table;		/* whose histogram is drawn */
+	const char *twin;	/* the module, or NULL: this probe has no sides */
+	const struct hook *hooks;
+	int n_hooks;
 	void *(*open)(const struct edu_filter *filter, struct bpf_object_skeleton **s);
 	void (*destroy)(void *skeleton);
 };
