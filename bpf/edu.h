@@ -51,6 +51,8 @@ struct edu_filter {
 	__u32 events;		/* 1: also send single events */
 	__u32 self;		/* tgid of eduscope: its own events are no news */
 	__u32 side;		/* enum edu_side */
+	__u32 stacks;		/* 1: also add up by stack */
+	__u32 pad;
 };
 
 /*
@@ -82,6 +84,14 @@ struct edu_event {
 	char name[32];
 	__u64 arg[EDU_EVENT_ARGS];
 };
+
+/*
+ * The table of rows by stack; id: the kernel's stack in the lower half, the
+ * user's in the upper one, each a number in the map "stacks", or negative; aux:
+ * the process. n[0] is what is added up, n[1] how often.
+ */
+#define EDU_FOLDED	0xffffU
+#define EDU_STACK_DEPTH	64
 
 /* What could not be recorded; the map "lost", always printed when not zero. */
 enum edu_lost {

@@ -8,7 +8,8 @@
  * Reference: the kernel book, 6.12, on slab_alloc_node().
  *
  * Rows: table 0 by cache, 1 by kmalloc class, 2 by task; the histogram of
- * table 0 is of ns in kmem_cache_alloc(), for the caller's filter.
+ * table 0 is of ns in kmem_cache_alloc(), for the caller's filter. By stack:
+ * bytes of objects taken.
  */
 #include "vmlinux.h"
 #include "edu.bpf.h"
@@ -28,6 +29,8 @@ struct {
 	__type(key, int);
 	__type(value, __u64);
 } starts SEC(".maps");
+
+EDU_STACKS;
 
 static __always_inline struct edu_row *cache_row(const void *cache)
 {
@@ -69,6 +72,8 @@ int BPF_PROG(slab_alloc, unsigned long call_site, const void *ptr, const void *c
 	edu_add(row, ALLOCS, 1);
 	edu_add(row, BYTES, object_size(cache));
 	edu_add(task, ALLOCS, 1);
+	if (filter.stacks)
+		edu_fold(edu_stack(ctx, &stacks), p, object_size(cache));
 	return 0;
 }
 
@@ -100,6 +105,8 @@ int BPF_PROG(slab_kmalloc, unsigned long call_site, const void *ptr, size_t want
 	edu_add(row, ALLOCS, 1);
 	edu_add(row, BYTES, got);
 	edu_add(row, WASTED, got - wanted);
+	if (filter.stacks)
+		edu_fold(edu_stack(ctx, &stacks), p, got);
 	return 0;
 }
 

@@ -19,7 +19,7 @@ attach() {
 	echo "# only $(attached) links, not $((before + $1))"
 }
 
-for probe in slab irq softirq fs; do
+for probe in slab irq softirq work fs; do
 	said=$(eduscope $probe --side edu -d 1 2>&1 >/dev/null)
 	is "$probe: a twin that is not loaded: failed" "1 1" \
 		"$? $(grep -c '^eduscope: [a-z_]* is not loaded: insmod' <<<"$said")"

@@ -25,6 +25,7 @@ struct driver {
 	bool events;
 	bool pin;
 	bool all;
+	bool folded;
 	bool both;		/* sides; else filter.side is the one */
 	int cost;
 	char **command;
@@ -54,6 +55,10 @@ int scope_pin(struct scope *s);
 int report(struct scopes *s);
 void report_lost(struct scopes *s);
 int print_event(void *ctx, void *data, size_t size);
+
+/* folded.c */
+void folded_learn(struct scopes *s);
+int report_folded(struct scopes *s);
 
 /* command.c */
 int use_cgroup(const char *path);

@@ -45,6 +45,10 @@ long cpus(void);
 void machine_line(FILE *f, bool json);
 void text_bar(FILE *f, double part, int width);
 
+/* usym.c */
+void usym_learn(uint32_t pid);
+const char *usym(uint32_t pid, uint64_t address);
+
 /* hist.c */
 uint64_t hist_low(unsigned int slot);
 double hist_percentile(const struct edu_hist *h, double p);
@@ -112,6 +116,8 @@ struct probe {
 	int n_events;
 	bool events_first;	/* single events are this probe's point */
 	int top_table;		/* whose histogram is drawn */
+	const char *folded;	/* what --folded adds up by stack, or NULL */
+	int folded_unit;	/* so many are one */
 	const char *twin;	/* the module, or NULL: this probe has no sides */
 	const struct hook *hooks;
 	int n_hooks;
@@ -151,7 +157,19 @@ struct scope *scope_open(const struct probe *probe, const struct edu_filter *fil
 int scope_rows(struct scope *s, struct edu_key **keys, struct edu_row **rows);
 void scope_lost(struct scope *s, uint64_t lost[EDU_LOST_KINDS]);
 int scope_ring(struct scope *s);
+int scope_stacks(struct scope *s);
 void scope_close(struct scope *s);
+
+/* counters.c: the twins, numbered from 0, and what they count */
+struct counter {
+	char name[48];
+	uint64_t value;
+};
+
+const char *twin_name(int i);
+bool twin_is_loaded(int i);
+const char *const *twin_headline(int i);
+int twin_counters(int i, struct counter *c, int most);
 
 /* Commands. */
 int doctor_main(int argc, char **argv);

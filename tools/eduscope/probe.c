@@ -24,7 +24,7 @@ static double parse_number(const char *arg, struct argp_state *state, double lea
 	return value;
 }
 
-enum { OPT_JSON = 256, OPT_PIN, OPT_COST, OPT_ALL, OPT_SIDE };
+enum { OPT_JSON = 256, OPT_PIN, OPT_COST, OPT_ALL, OPT_SIDE, OPT_FOLDED };
 
 static const struct argp_option options[] = {
 	{ "pid", 'p', "PID", 0, "only this process", 0 },
@@ -37,6 +37,8 @@ static const struct argp_option options[] = {
 	  "kernel, edu (the twin) or both; slab, fs, irq, softirq, work", 0 },
 	{ "json", OPT_JSON, NULL, 0, "one JSON object a line", 0 },
 	{ "all", OPT_ALL, NULL, 0, "all rows, not the 20 largest", 0 },
+	{ "folded", OPT_FOLDED, NULL, 0,
+	  "print stacks for a flame graph instead; switch, slab, fault", 0 },
 	{ "cost", OPT_COST, "PAIRS", OPTION_ARG_OPTIONAL,
 	  "time COMMAND without and with the probe, in turn (6 pairs)", 0 },
 	{ "pin", OPT_PIN, NULL, 0, "leave it attached under " PINS, 0 },
@@ -81,6 +83,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_ALL:
 		env.all = true;
 		break;
+	case OPT_FOLDED:
+		if (!env.probe->folded)
+			argp_error(state, "%s has no stacks", env.probe->name);
+		env.folded = true;
+		env.filter.stacks = 1;
+		break;
 	case OPT_PIN:
 		env.pin = true;
 		break;
@@ -95,6 +103,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--cost wants a COMMAND");
 		if (env.pin && env.command)
 			argp_error(state, "--pin and a COMMAND do not go together");
+		if (env.folded && (env.interval || env.json || env.pin))
+			argp_error(state, "--folded prints once: no -i, --json or --pin");
 		if (env.events && !env.probe->n_events)
 			argp_error(state, "%s has no single events", env.probe->name);
 		break;
@@ -148,6 +158,7 @@ static int watch(struct scopes *s)
 	double tick = env.interval ?: 1e9, next = now_s() + tick, end = 1e18;
 	struct ring_buffer *ring = NULL;
 	int status = DONE;
+	double learn = 0;
 
 	if (env.duration)
 		end = now_s() + env.duration;
@@ -169,6 +180,10 @@ static int watch(struct scopes *s)
 		} else if (left > 0) {
 			usleep(left * 1e6);
 		}
+		if (env.folded && now_s() >= learn) {
+			learn = now_s() + 0.25;
+			folded_learn(s);
+		}
 		if (now_s() >= next && env.interval) {
 			next += tick;
 			status = report(s);
@@ -184,7 +199,7 @@ static int watch(struct scopes *s)
 		report_lost(s);
 		return flush_output();
 	}
-	return report(s);
+	return env.folded ? report_folded(s) : report(s);
 }
 
 static int check_target(void)

@@ -140,6 +140,7 @@ static bool twin_loaded(const struct probe *probe)
 struct scope *scope_open(const struct probe *probe, const struct edu_filter *filter, bool quiet)
 {
 	const char *obstacle = probe_obstacle();
+	struct bpf_map *stacks;
 	struct scope *s;
 	int err;
 
@@ -163,6 +164,9 @@ struct scope *scope_open(const struct probe *probe, const struct edu_filter *fil
 		return NULL;
 	}
 	choose_programs(s, quiet);
+	stacks = bpf_object__find_map_by_name(*s->skeleton->obj, "stacks");
+	if (stacks && !filter->stacks)
+		bpf_map__set_max_entries(stacks, 1);
 	err = bpf_object__load_skeleton(s->skeleton);
 	if (!err)
 		err = attach_events(s, quiet);
@@ -182,6 +186,11 @@ struct scope *scope_open(const struct probe *probe, const struct edu_filter *fil
 int scope_ring(struct scope *s)
 {
 	return bpf_object__find_map_fd_by_name(*s->skeleton->obj, "events");
+}
+
+int scope_stacks(struct scope *s)
+{
+	return bpf_object__find_map_fd_by_name(*s->skeleton->obj, "stacks");
 }
 
 void scope_close(struct scope *s)
