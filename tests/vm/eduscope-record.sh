@@ -120,7 +120,7 @@ fails() {
 	shift 2
 	said=$(timeout 30 eduscope record "$@" 2>&1 >/dev/null)
 	status=$?
-	is "'record $*': status $want" $want $status
+	is "'record $*': status $want" "$want" $status
 	case $said in
 	*"$words"*) ok "'record $*': says why" ;;
 	*)

@@ -90,7 +90,7 @@ echo "detach 0" >$I/ctl
 # --- fs: the same files through ext4 and through edufs
 modprobe loop
 mkdir -p files mnt
-for i in $(seq 40); do head -c $((i * 1000)) /dev/urandom >files/$i; done
+for i in $(seq 40); do head -c $((i * 1000)) /dev/urandom >"files/$i"; done
 mke2fs -q -t ext4 -O ^has_journal -d files image 8M
 stat_of() { awk -v w="$1" '$1 == w { print $2 }' $F/stats; }
 m0=$(stat_of extent_maps)

@@ -153,11 +153,13 @@ int probe_main(const struct probe *probe, int argc, char **argv);
 /* A probe that is attached, for those who read rows themselves (top, compare). */
 struct scope;
 
+void hush_libbpf(void);
 struct scope *scope_open(const struct probe *probe, const struct edu_filter *filter, bool quiet);
 int scope_rows(struct scope *s, struct edu_key **keys, struct edu_row **rows);
 void scope_lost(struct scope *s, uint64_t lost[EDU_LOST_KINDS]);
 int scope_ring(struct scope *s);
 int scope_stacks(struct scope *s);
+void scope_processes(struct scope *s, void (*tell)(uint32_t pid));
 void scope_close(struct scope *s);
 
 /* counters.c: the twins, numbered from 0, and what they count */

@@ -19,20 +19,10 @@ struct line {
 /* Tell usym of processes while they live; they may be gone at the end. */
 void folded_learn(struct scopes *s)
 {
-	struct edu_key *keys;
-	struct edu_row *rows;
-	int i, j, n;
+	int i;
 
-	for (i = 0; i < s->n; i++) {
-		n = scope_rows(s->scope[i], &keys, &rows);
-		if (n < 0)
-			continue;
-		for (j = 0; j < n; j++)
-			if (keys[j].table == EDU_FOLDED)
-				usym_learn(keys[j].aux);
-		free(keys);
-		free(rows);
-	}
+	for (i = 0; i < s->n; i++)
+		scope_processes(s->scope[i], usym_learn);
 }
 
 /* What stands on every stack because we looked. */

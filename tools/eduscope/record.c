@@ -241,7 +241,8 @@ static void write_tasks(void)
 		snprintf(path, sizeof(path), "/proc/%s/stat", p->d_name);
 		if (!read_line(path, line, sizeof(line)) || !strrchr(line, ')'))
 			continue;
-		sscanf(strrchr(line, ')') + 1, " %*c %d", &ppid);
+		if (sscanf(strrchr(line, ')') + 1, " %*c %d", &ppid) != 1)
+			continue;
 		snprintf(path, sizeof(path), "/proc/%s/comm", p->d_name);
 		read_line(path, name, sizeof(name));
 		snprintf(path, sizeof(path), "/proc/%s/cmdline", p->d_name);
@@ -274,11 +275,6 @@ static void write_tasks(void)
 	pb_free(&thread);
 }
 
-static int quiet(enum libbpf_print_level level, const char *fmt, va_list args)
-{
-	return getenv("EDUSCOPE_DEBUG") ? vfprintf(stderr, fmt, args) : 0;
-}
-
 static bool attach(void)
 {
 	const char *obstacle = probe_obstacle();
@@ -288,7 +284,7 @@ static bool attach(void)
 		complain("%s", obstacle);
 		return false;
 	}
-	libbpf_set_print(quiet);
+	hush_libbpf();
 	rec.skel = record_bpf__open();
 	err = rec.skel ? bpf_map__set_max_entries(rec.skel->maps.events, rec.buffer << 20) :
 		-errno;
@@ -385,8 +381,7 @@ int record_main(int argc, char **argv)
 		.options = options,
 		.parser = parse,
 		.args_doc = "-o FILE [-- COMMAND [ARG...]]",
-		.doc = "Writes a Perfetto trace of the machine while COMMAND runs: what each CPU "
-		       "ran, wakeups, interrupts, tasks, and the twins' own events.",
+		.doc = "Writes a Perfetto trace of the machine while COMMAND runs.",
 	};
 	int status = FAILED, go = -1;
 	struct ring_buffer *ring = NULL;

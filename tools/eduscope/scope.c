@@ -37,6 +37,13 @@ static int keep_warning(enum libbpf_print_level level, const char *fmt, va_list 
 	return 0;
 }
 
+/* What libbpf says is for us alone, unless EDUSCOPE_DEBUG is set. */
+void hush_libbpf(void)
+{
+	libbpf_set_print(keep_warning);
+	last_warning[0] = 0;
+}
+
 static const struct hook *hook_of(const struct probe *probe, const struct bpf_program *prog)
 {
 	int i;
@@ -154,8 +161,7 @@ struct scope *scope_open(const struct probe *probe, const struct edu_filter *fil
 	if (!s)
 		return NULL;
 	s->side = filter->side;
-	libbpf_set_print(keep_warning);
-	last_warning[0] = 0;
+	hush_libbpf();
 	s->probe = probe;
 	s->skel = probe->open(filter, &s->skeleton);
 	if (!s->skel) {
@@ -191,6 +197,19 @@ int scope_ring(struct scope *s)
 int scope_stacks(struct scope *s)
 {
 	return bpf_object__find_map_fd_by_name(*s->skeleton->obj, "stacks");
+}
+
+/* Name the processes that have a row by stack; each may come several times. */
+void scope_processes(struct scope *s, void (*tell)(uint32_t pid))
+{
+	struct edu_key key, *last = NULL;
+	int n;
+
+	for (n = 0; n < EDU_ROWS && !bpf_map_get_next_key(s->rows, last, &key); n++) {
+		if (key.table == EDU_FOLDED)
+			tell(key.aux);
+		last = &key;
+	}
 }
 
 void scope_close(struct scope *s)

@@ -80,11 +80,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-static int quiet(enum libbpf_print_level level, const char *fmt, va_list args)
-{
-	return getenv("EDUSCOPE_DEBUG") ? vfprintf(stderr, fmt, args) : 0;
-}
-
 static bool attach(void)
 {
 	const char *obstacle = probe_obstacle();
@@ -95,7 +90,7 @@ static bool attach(void)
 		complain("%s", obstacle);
 		return false;
 	}
-	libbpf_set_print(quiet);
+	hush_libbpf();
 	top.skel = top_bpf__open();
 	if (top.skel) {
 		memcpy((void *)&top.skel->rodata->filter, &filter, sizeof(filter));
@@ -228,15 +223,17 @@ static void draw(void)
 	snprintf(text, sizeof(text), "eduscope top   %.0f s%s", top.at - top.start,
 		 top.paused ? "   paused" : "");
 	line(y++, false, text);
-	snprintf(text, sizeof(text), "switches %llu (%.0f/s)   faults %llu (%.0f/s)   wakeup p99 %s",
+	snprintf(text, sizeof(text),
+		 "switches %llu (%.0f/s)   faults %llu (%.0f/s)   wakeup p99 %s",
 		 (unsigned long long)sum.switches, rate(sum.switches, b.switches),
 		 (unsigned long long)sum.faults, rate(sum.faults, b.faults),
 		 sum.wait.count ? human_ns(hist_percentile(&sum.wait, 0.99), p99, sizeof(p99)) :
 		 "-");
 	line(y++, false, text);
 	y++;
-	line(y++, true, "CPU TASK                PID CLASS  RUN  SWITCH/S   FAULT/S WAKE  p50"
-	     "  WAKE p99");
+	snprintf(text, sizeof(text), "%3s %-15s %7s %-5s %4s %9s %9s %9s %9s", "CPU", "TASK",
+		 "PID", "CLASS", "RUN", "SWITCH/S", "FAULT/S", "WAIT p50", "p99");
+	line(y++, true, text);
 	room = rows - y - 1 - (loaded ? loaded + 2 : 0);
 	if (room < 1)
 		room = 1;
@@ -310,8 +307,7 @@ int top_main(int argc, char **argv)
 	const struct argp argp = {
 		.options = options,
 		.parser = parse,
-		.doc = "Shows all CPUs, live: what each runs, how many wait, switches, page "
-		       "faults and waits for the CPU; and the counters of the twins.",
+		.doc = "Shows what each CPU runs, its queue, rates and waits, and the twins, live.",
 	};
 	double next;
 

@@ -4,8 +4,9 @@
  * an event that is new in a module needs nothing here.
  *
  * A twin is a group of tracks. An event that has a partner, X_entry with X_exit
- * or X_start with X_end, is a slice on a track of its own: one for each value of the fields that both
- * have (a line, a timer), because such a thing does not run twice at once.
+ * or X_start with X_end, is a slice on a track of its own: one for each value of
+ * the fields that both have (a line, a timer), because such a thing does not run
+ * twice at once.
  * All others are points in time on the track of their CPU, as is what would
  * need too many tracks. The fields are there to be read in the viewer.
  */

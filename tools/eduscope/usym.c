@@ -5,9 +5,11 @@
  * gives its own name in brackets, an unknown place [unknown].
  */
 #include <fcntl.h>
-#include <gelf.h>
+#include <linux/elf.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "eduscope.h"
 
@@ -16,7 +18,7 @@
 struct symbol {
 	uint64_t at;
 	uint64_t size;
-	const char *name;
+	char *name;
 };
 
 struct file {
@@ -25,7 +27,7 @@ struct file {
 	char *label;
 	struct symbol *symbols;
 	int n;
-	GElf_Phdr load[16];
+	struct elf64_phdr load[16];
 	int n_load;
 };
 
@@ -38,6 +40,7 @@ static struct process {
 	uint32_t pid;
 	struct mapping *map;
 	int n;
+	double when;		/* it was read */
 } processes[PROCESSES];
 
 static struct file *files;
@@ -49,60 +52,86 @@ static int by_address(const void *a, const void *b)
 	return (x->at > y->at) - (x->at < y->at);
 }
 
-static void add_symbols(struct file *f, Elf *elf, Elf_Scn *section, const GElf_Shdr *head)
-{
-	Elf_Data *data = elf_getdata(section, NULL);
-	struct symbol *more;
-	GElf_Sym sym;
-	int i, n;
+/* A file in memory; nothing in it is believed. */
+struct image {
+	const char *data;
+	uint64_t size;
+};
 
-	if (!data || !head->sh_entsize)
+/* @n things of @each bytes at @offset, or NULL if they are not all there. */
+static const void *part(const struct image *image, uint64_t offset, uint64_t n, uint64_t each)
+{
+	if (offset > image->size || (n && (image->size - offset) / n < each))
+		return NULL;
+	return image->data + offset;
+}
+
+static void add_symbols(struct file *f, const struct image *image,
+			const struct elf64_shdr *table, const struct elf64_shdr *names)
+{
+	uint64_t n = table->sh_size / sizeof(struct elf64_sym), i;
+	const struct elf64_sym *sym = part(image, table->sh_offset, n, sizeof(*sym));
+	const char *text = part(image, names->sh_offset, names->sh_size, 1);
+	struct symbol *more;
+
+	if (!sym || !text || !names->sh_size || text[names->sh_size - 1])
 		return;
-	n = head->sh_size / head->sh_entsize;
 	more = realloc(f->symbols, (f->n + n) * sizeof(*more));
 	if (!more)
 		return;
 	f->symbols = more;
 	for (i = 0; i < n; i++) {
-		const char *name;
+		char *name = NULL;
 
-		if (!gelf_getsym(data, i, &sym) || GELF_ST_TYPE(sym.st_info) != STT_FUNC ||
-		    !sym.st_value)
-			continue;
-		name = elf_strptr(elf, head->sh_link, sym.st_name);
-		name = name && *name ? strdup(name) : NULL;
+		if (ELF_ST_TYPE(sym[i].st_info) == STT_FUNC && sym[i].st_value &&
+		    sym[i].st_name && sym[i].st_name < names->sh_size)
+			name = strdup(text + sym[i].st_name);
 		if (name)
-			f->symbols[f->n++] = (struct symbol){ sym.st_value, sym.st_size, name };
+			f->symbols[f->n++] = (struct symbol){ sym[i].st_value, sym[i].st_size,
+							      name };
 	}
+}
+
+static void read_image(struct file *f, const struct image *image)
+{
+	const struct elf64_hdr *head = part(image, 0, 1, sizeof(*head));
+	const struct elf64_phdr *load;
+	const struct elf64_shdr *section;
+	int i;
+
+	if (!head || memcmp(head->e_ident, "\177ELF\2\1", 6))
+		return;
+	load = part(image, head->e_phoff, head->e_phnum, sizeof(*load));
+	section = part(image, head->e_shoff, head->e_shnum, sizeof(*section));
+	for (i = 0; load && i < head->e_phnum && f->n_load < (int)ARRAY_SIZE(f->load); i++)
+		if (load[i].p_type == PT_LOAD)
+			f->load[f->n_load++] = load[i];
+	for (i = 0; section && i < head->e_shnum; i++)
+		if ((section[i].sh_type == SHT_SYMTAB || section[i].sh_type == SHT_DYNSYM) &&
+		    section[i].sh_link < head->e_shnum)
+			add_symbols(f, image, &section[i], &section[section[i].sh_link]);
+	if (f->n)
+		qsort(f->symbols, f->n, sizeof(*f->symbols), by_address);
 }
 
 static void read_file(struct file *f, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	Elf_Scn *section = NULL;
-	GElf_Shdr head;
-	size_t n, i;
-	Elf *elf;
+	struct image image;
+	struct stat st;
+	void *data;
 
-	elf_version(EV_CURRENT);
-	elf = fd < 0 ? NULL : elf_begin(fd, ELF_C_READ_MMAP, NULL);
-	if (elf && elf_kind(elf) == ELF_K_ELF) {
-		if (elf_getphdrnum(elf, &n))
-			n = 0;
-		for (i = 0; i < n && f->n_load < (int)ARRAY_SIZE(f->load); i++)
-			if (gelf_getphdr(elf, i, &f->load[f->n_load]) &&
-			    f->load[f->n_load].p_type == PT_LOAD)
-				f->n_load++;
-		while ((section = elf_nextscn(elf, section)))
-			if (gelf_getshdr(section, &head) &&
-			    (head.sh_type == SHT_SYMTAB || head.sh_type == SHT_DYNSYM))
-				add_symbols(f, elf, section, &head);
-		if (f->n)
-			qsort(f->symbols, f->n, sizeof(*f->symbols), by_address);
+	if (fd < 0)
+		return;
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size > 0) {
+		data = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+		if (data != MAP_FAILED) {
+			image = (struct image){ data, st.st_size };
+			read_image(f, &image);
+			munmap(data, st.st_size);
+		}
 	}
-	elf_end(elf);
-	if (fd >= 0)
-		close(fd);
+	close(fd);
 }
 
 /* @open: how to reach the file through the process, whatever its root is */
@@ -137,7 +166,7 @@ static struct process *process_of(uint32_t pid)
 	return p->pid == pid ? p : NULL;
 }
 
-/* Read where the files of process @pid are; again if it has more by now. */
+/* Read where the files of process @pid are; again after a second: it may have more. */
 void usym_learn(uint32_t pid)
 {
 	struct process *p = &processes[pid % PROCESSES];
@@ -147,6 +176,8 @@ void usym_learn(uint32_t pid)
 	int n = 0;
 	FILE *f;
 
+	if (p->pid == pid && now_s() < p->when + 1)
+		return;
 	snprintf(path, sizeof(path), "/proc/%u/maps", pid);
 	f = fopen(path, "re");
 	if (!f)
@@ -172,7 +203,7 @@ void usym_learn(uint32_t pid)
 		return;
 	}
 	free(p->map);
-	*p = (struct process){ pid, map, n };
+	*p = (struct process){ pid, map, n, now_s() };
 }
 
 /* The function of process @pid at @address. */

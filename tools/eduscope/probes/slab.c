@@ -7,11 +7,12 @@
 PROBE_OBJECT(slab)
 
 static const struct table tables[] = {
-	{ .name = "cache", .label = LABEL_NAME, .counters = { "allocs", "frees", "bytes", "", "failed" },
-	  .hist = true },
+	{ .name = "cache", .label = LABEL_NAME,
+	  .counters = { "allocs", "frees", "bytes", "", "failed" }, .hist = true },
 	{ .name = "kmalloc", .label = LABEL_NUMBER,
 	  .counters = { "allocs", "", "bytes", "wasted", "failed" } },
-	{ .name = "task", .label = LABEL_TASK, .counters = { "allocs", "frees", "", "", "failed" } },
+	{ .name = "task", .label = LABEL_TASK,
+	  .counters = { "allocs", "frees", "", "", "failed" } },
 };
 
 static const struct hook hooks[] = {
