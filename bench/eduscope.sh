@@ -39,14 +39,15 @@ BT
 cat >"$work/in/guest" <<'GUEST'
 . /in/settings
 exec 2>/out/errors
-links() { bpftool -j link | jq length; }
-bare=$(links)
-attached() { # COUNT: wait for that many more links
-	for _ in $(seq 150); do
-		[ "$(links)" -lt $((bare + $1)) ] || { sleep 0.5; return 0; }
+programs() { bpftool -j prog | jq length; }
+bare=$(programs)
+attached() { # COUNT: wait for that many more programs, and until they are attached
+	for _ in $(seq 300); do
+		[ "$(programs)" -lt $((bare + $1)) ] || { sleep 2; return 0; }
 		sleep 0.2
 	done
-	echo "not attached: $(links) links" >&2
+	echo "not attached: $(programs) programs" >&2
+	cat /out/bpftrace >&2
 	exit 1
 }
 run() { # WAY
@@ -57,7 +58,7 @@ run() { # WAY
 end() {
 	kill -INT "$@"
 	wait "$@"
-	for _ in $(seq 100); do [ "$(links)" -gt "$bare" ] || break; sleep 0.1; done
+	for _ in $(seq 100); do [ "$(programs)" -gt "$bare" ] || break; sleep 0.1; done
 }
 bare() { run bare; }
 eduscope_() {

@@ -146,8 +146,11 @@ is "no privilege: one line" "eduscope: probes need root, or CAP_BPF and CAP_PERF
 eduscope record -o - -- hackbench -g 1 -l 60 2>pipe.err | head -c 100 >/dev/null
 is "head closes the pipe: failed" 1 "${PIPESTATUS[0]}"
 check "... and it says so" grep -q "cannot write -: Broken pipe" pipe.err
-# held still while the others run, it cannot empty its buffer
-eduscope record -o gap -b 1 --json -- sh -c 'kill -STOP $PPID; hackbench -g 1 -l 60 >/dev/null; kill -CONT $PPID' >gap.json 2>gap.err
+# held still while the twin makes 8192 events, it cannot empty its buffer
+load slab_edu
+eduscope record -o gap -b 1 --json -- sh -c 'kill -STOP $PPID
+	echo test=hold side=edu n=4096 rounds=1 >/sys/kernel/debug/slab_edu/bench; kill -CONT $PPID' >gap.json 2>gap.err
+rmmod slab_edu
 decode gap >gap.is
 check "events that found no room are counted" test "$(jq .lost gap.json)" -gt 0
 check "... and the file shows the gap" test "$(get gap .gaps)" -gt 0

@@ -87,6 +87,29 @@ check "softirq: the kernel's TASKLET vector ran for them" \
 is "irq, softirq: nothing was lost" "0 0" "$(lost irq.json) $(lost softirq.json)"
 echo "detach 0" >$I/ctl
 
+# --- work: the same 200 items through the kernel's workqueue and irqdemo's
+if [ -e $I/bench/wq ]; then
+	eduscope work --side both --json -d 60 >work.json 2>work.err &
+	work_pid=$!
+	attach 6
+	sleep 0.3
+	executed() { awk '$1 == "counters:" { for (i = 2; i < NF; i++) if ($i == "executed") n += $(i + 1) } END { print n }' $I/wq; }
+	e0=$(executed)
+	for side in kernel edu; do
+		echo "side=$side test=latency n=200 ms=1 max=1 cpu=0" >$I/bench/wq
+	done
+	e1=$(executed)
+	kill -INT $work_pid
+	wait $work_pid
+	item() { jq -r "select(.table == \"$1\" and .side == \"$2\" and .label == \"$2_func\") | \"\(.$3) \(.hist.count)\"" work.json; }
+	is "work: 200 items of the kernel's: queued, with their delays" "200 200" "$(item delay kernel queued)"
+	is "work: 200 of the twin's" "200 200" "$(item delay edu queued)"
+	is "work: their runs, as the twin's pools counted them" "$((e1 - e0)) 200" "$(item run edu runs)"
+	is "work: nothing was lost" 0 "$(lost work.json)"
+else
+	skip "work: the same items on both sides" "this irqdemo has no workqueue"
+fi
+
 # --- fs: the same files through ext4 and through edufs
 modprobe loop
 mkdir -p files mnt

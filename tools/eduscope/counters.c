@@ -18,7 +18,8 @@ static const struct {
 	const char *headline[6];
 } twins[] = {
 	{ "edufs", "stats", NULL, { "lookups", "inodes", "extent_maps", "corrupt" } },
-	{ "irqdemo", "line/*", "counters", { "raised", "handled", "spurious", "lost" } },
+	{ "irqdemo", "{line/*,wq}", "counters",
+	  { "raised", "handled", "spurious", "lost", "executed" } },
 	{ "lpchar", "[0-9]*/stats", NULL, { "written", "read", "irqs", "errors" } },
 	{ "sched_edu", "stats", NULL, { "pick", "switch", "preempt_wakeup", "migrate" } },
 	{ "slab_edu", "caches/*/stats", NULL,
@@ -102,7 +103,7 @@ int twin_counters(int i, struct counter *c, int most)
 
 	snprintf(pattern, sizeof(pattern), "/sys/kernel/debug/%s/%s", twins[i].name,
 		 twins[i].files);
-	if (glob(pattern, 0, NULL, &g))
+	if (glob(pattern, GLOB_BRACE, NULL, &g))
 		return 0;
 	for (k = 0; k < g.gl_pathc; k++) {
 		FILE *f = fopen(g.gl_pathv[k], "re");
