@@ -6,7 +6,7 @@
 KDIR ?= $(wildcard /lib/modules/$(shell uname -r)/build)
 
 .DEFAULT_GOAL := all
-.PHONY: all help modules programs check lint kunit demo torture shell clean distclean
+.PHONY: all help modules programs check lint kunit demo torture bench shell install clean distclean
 
 all: modules ## Build the modules for KDIR
 modules:
@@ -26,6 +26,13 @@ kunit: ## Only the KUnit suites under kunit.py (User-Mode Linux)
 
 torture: ## What is too long for check: KUnit on x86_64, the long loads
 	@tests/check torture
+
+bench: ## What the twins and the probes cost, measured in a guest: bench/*.sh
+	@tools/bench
+
+install: ## eduscope with its page, to DESTDIR and prefix (/usr/local)
+	@tools/programs
+	@DESTDIR=$(DESTDIR) prefix=$(prefix) tools/install
 
 shell: ## A prompt in the virtual machine, with the modules in /edu/modules
 	@tools/modules --kernel stock >/dev/null && tools/vm/shell

@@ -58,6 +58,15 @@ struct {					\
 	__uint(max_entries, bytes);		\
 } events SEC(".maps")
 
+/* For a probe with stacks; without --folded user space makes it small. */
+#define EDU_STACKS					\
+struct {						\
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);		\
+	__uint(max_entries, 8192);			\
+	__uint(key_size, sizeof(__u32));		\
+	__uint(value_size, EDU_STACK_DEPTH * sizeof(__u64));	\
+} stacks SEC(".maps")
+
 /**
  * edu_wanted() - does the user's filter let this task through?
  * @p: a task, trusted
@@ -171,6 +180,29 @@ static __always_inline struct edu_row *edu_row(__u32 table, __u32 cpu, __u64 id,
 	if (p && !err)
 		bpf_probe_read_kernel_str(row->comm, sizeof(row->comm), p->comm);
 	return row;
+}
+
+/*
+ * Where the current task is, as the id of a row in the table EDU_FOLDED. A user's
+ * stack may be out of memory, and a kernel thread has none: that is no loss. A
+ * stack that finds its place in the map taken is one.
+ */
+static __always_inline __u64 edu_stack(void *ctx, void *stacks)
+{
+	long kernel = bpf_get_stackid(ctx, stacks, 0);
+	long user = bpf_get_stackid(ctx, stacks, BPF_F_USER_STACK);
+
+	if (kernel == -EEXIST || user == -EEXIST)
+		edu_lose(EDU_LOST_STATE);
+	return (__u32)kernel | (__u64)(__u32)user << 32;
+}
+
+static __always_inline void edu_fold(__u64 stack, struct task_struct *p, __u64 amount)
+{
+	struct edu_row *row = edu_row(EDU_FOLDED, 0, stack, p->tgid, p);
+
+	edu_add(row, 0, amount);
+	edu_add(row, 1, 1);
 }
 
 extern const void stop_sched_class __ksym __weak;

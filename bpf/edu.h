@@ -31,6 +31,17 @@ struct edu_hist {
 	__u32 slot[EDU_HIST_SLOTS];
 };
 
+/*
+ * Which implementation a probe looks at. A probe whose hooks have the same
+ * arguments on both sides is one set of programs, attached to the one or to the
+ * other (struct hook in eduscope.h); with plain bpftool it is the kernel's.
+ */
+enum edu_side {
+	EDU_SIDE_ANY,		/* not asked: the kernel's; for fs, whatever is mounted */
+	EDU_SIDE_KERNEL,
+	EDU_SIDE_TWIN
+};
+
 /* Which tasks are wanted; zero means "not asked". */
 struct edu_filter {
 	__u32 tgid;
@@ -39,6 +50,8 @@ struct edu_filter {
 	__u32 level;		/* its depth in the hierarchy */
 	__u32 events;		/* 1: also send single events */
 	__u32 self;		/* tgid of eduscope: its own events are no news */
+	__u32 side;		/* enum edu_side */
+	__u32 stacks;		/* 1: also add up by stack */
 	__u32 pad;
 };
 
@@ -47,7 +60,8 @@ struct edu_filter {
  * CPU, which user space adds up; a task runs on one CPU at a time and has one.
  */
 struct edu_key {
-	__u32 table;
+	__u16 table;
+	__u16 side;		/* filled in by user space */
 	__u32 cpu;
 	__u64 id;
 	__u64 aux;
@@ -70,6 +84,14 @@ struct edu_event {
 	char name[32];
 	__u64 arg[EDU_EVENT_ARGS];
 };
+
+/*
+ * The table of rows by stack; id: the kernel's stack in the lower half, the
+ * user's in the upper one, each a number in the map "stacks", or negative; aux:
+ * the process. n[0] is what is added up, n[1] how often.
+ */
+#define EDU_FOLDED	0xffffU
+#define EDU_STACK_DEPTH	64
 
 /* What could not be recorded; the map "lost", always printed when not zero. */
 enum edu_lost {

@@ -18,7 +18,7 @@
  * Reference: document B 7 (do_page_fault, handle_mm_fault); the kernel book.
  *
  * Rows: table 0 by kind, 1 by task, 2 by mapping (aux: start; counter 11:
- * bytes), 3 by filesystem; the histogram is of ns in the handler.
+ * bytes), 3 by filesystem; the histogram is of ns in the handler. By stack: faults.
  */
 #include "vmlinux.h"
 #include "edu.bpf.h"
@@ -45,6 +45,8 @@ struct {
 	__type(key, int);
 	__type(value, struct fault);
 } faults SEC(".maps");
+
+EDU_STACKS;
 
 static __always_inline struct fault *fault_of(bool make)
 {
@@ -164,6 +166,8 @@ int BPF_PROG(fault_exit, struct vm_area_struct *vma, unsigned long address, unsi
 		edu_record(row[i], took);
 	}
 	f->grew = 0;
+	if (filter.stacks)
+		edu_fold(edu_stack(ctx, &stacks), p, 1);
 	if (row[2])
 		row[2]->n[BYTES] = BPF_CORE_READ(vma, vm_end) - BPF_CORE_READ(vma, vm_start);
 	if (row[2] && !row[2]->comm[0]) {

@@ -3,18 +3,25 @@
  * slab: objects taken and given back, by cache and by task, and how long
  * kmem_cache_alloc() took. kmalloc() is counted by size class: its event does
  * not name a cache, but the bytes that were handed out are the class.
- * An allocation that failed is counted too: the verifier of 6.12 does not let
- * a program read the event's pointer, a const void *.
+ * slab_edu's events have the arguments of the kernel's, save that a cache is a
+ * struct edu_cache: the same programs watch either.
  * Reference: the kernel book, 6.12, on slab_alloc_node().
  *
  * Rows: table 0 by cache, 1 by kmalloc class, 2 by task; the histogram of
- * table 0 is of ns in kmem_cache_alloc(), for the caller's filter.
+ * table 0 is of ns in kmem_cache_alloc(), for the caller's filter. By stack:
+ * bytes of objects taken.
  */
 #include "vmlinux.h"
 #include "edu.bpf.h"
 
 enum { BY_CACHE, BY_CLASS, BY_TASK };
-enum { ALLOCS, FREES, BYTES, WASTED };
+enum { ALLOCS, FREES, BYTES, WASTED, FAILED };
+
+/* slab_edu's, as far as it is read here; found in the module's BTF by its name. */
+struct edu_cache {
+	unsigned int object_size;
+	char *name;
+} __attribute__((preserve_access_index));
 
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
@@ -23,43 +30,66 @@ struct {
 	__type(value, __u64);
 } starts SEC(".maps");
 
-static __always_inline struct edu_row *cache_row(const struct kmem_cache *s)
-{
-	struct edu_row *row = edu_row(BY_CACHE, bpf_get_smp_processor_id(), (__u64)s, 0, NULL);
+EDU_STACKS;
 
-	if (row && !row->comm[0])
-		bpf_probe_read_kernel_str(row->comm, EDU_COMM, BPF_CORE_READ(s, name));
+static __always_inline struct edu_row *cache_row(const void *cache)
+{
+	struct edu_row *row = edu_row(BY_CACHE, bpf_get_smp_processor_id(), (__u64)cache, 0, NULL);
+	const char *name;
+
+	if (!row || row->comm[0])
+		return row;
+	if (filter.side == EDU_SIDE_TWIN)
+		name = BPF_CORE_READ((const struct edu_cache *)cache, name);
+	else
+		name = BPF_CORE_READ((const struct kmem_cache *)cache, name);
+	bpf_probe_read_kernel_str(row->comm, EDU_COMM, name);
 	return row;
 }
 
-SEC("tp_btf/kmem_cache_alloc")
-int BPF_PROG(slab_alloc, unsigned long call_site, const void *ptr, struct kmem_cache *s)
+static __always_inline __u32 object_size(const void *cache)
+{
+	if (filter.side == EDU_SIDE_TWIN)
+		return BPF_CORE_READ((const struct edu_cache *)cache, object_size);
+	return BPF_CORE_READ((const struct kmem_cache *)cache, object_size);
+}
+
+SEC("raw_tp/kmem_cache_alloc")
+int BPF_PROG(slab_alloc, unsigned long call_site, const void *ptr, const void *cache)
 {
 	struct task_struct *p = bpf_get_current_task_btf();
-	struct edu_row *row;
+	struct edu_row *row, *task;
 
 	if (!edu_wanted(p))
 		return 0;
-	row = cache_row(s);
+	row = cache_row(cache);
+	task = edu_row(BY_TASK, bpf_get_smp_processor_id(), p->pid, 0, p);
+	if (!ptr) {
+		edu_add(row, FAILED, 1);
+		edu_add(task, FAILED, 1);
+		return 0;
+	}
 	edu_add(row, ALLOCS, 1);
-	edu_add(row, BYTES, BPF_CORE_READ(s, object_size));
-	edu_add(edu_row(BY_TASK, bpf_get_smp_processor_id(), p->pid, 0, p), ALLOCS, 1);
+	edu_add(row, BYTES, object_size(cache));
+	edu_add(task, ALLOCS, 1);
+	if (filter.stacks)
+		edu_fold(edu_stack(ctx, &stacks), p, object_size(cache));
 	return 0;
 }
 
-SEC("tp_btf/kmem_cache_free")
-int BPF_PROG(slab_free, unsigned long call_site, const void *ptr, const struct kmem_cache *s)
+SEC("raw_tp/kmem_cache_free")
+int BPF_PROG(slab_free, unsigned long call_site, const void *ptr, const void *cache)
 {
 	struct task_struct *p = bpf_get_current_task_btf();
 
 	if (!edu_wanted(p))
 		return 0;
-	edu_add(cache_row(s), FREES, 1);
+	edu_add(cache_row(cache), FREES, 1);
 	edu_add(edu_row(BY_TASK, bpf_get_smp_processor_id(), p->pid, 0, p), FREES, 1);
 	return 0;
 }
 
-SEC("tp_btf/kmalloc")
+SEC("raw_tp/kmalloc")
 int BPF_PROG(slab_kmalloc, unsigned long call_site, const void *ptr, size_t wanted, size_t got)
 {
 	struct task_struct *p = bpf_get_current_task_btf();
@@ -68,14 +98,20 @@ int BPF_PROG(slab_kmalloc, unsigned long call_site, const void *ptr, size_t want
 	if (!edu_wanted(p))
 		return 0;
 	row = edu_row(BY_CLASS, bpf_get_smp_processor_id(), got, 0, NULL);
+	if (!ptr) {
+		edu_add(row, FAILED, 1);
+		return 0;
+	}
 	edu_add(row, ALLOCS, 1);
 	edu_add(row, BYTES, got);
 	edu_add(row, WASTED, got - wanted);
+	if (filter.stacks)
+		edu_fold(edu_stack(ctx, &stacks), p, got);
 	return 0;
 }
 
 SEC("fentry/kmem_cache_alloc_noprof")
-int BPF_PROG(slab_enter, struct kmem_cache *s)
+int BPF_PROG(slab_enter)
 {
 	struct task_struct *p = bpf_get_current_task_btf();
 	__u64 *start;
@@ -92,7 +128,7 @@ int BPF_PROG(slab_enter, struct kmem_cache *s)
 }
 
 SEC("fexit/kmem_cache_alloc_noprof")
-int BPF_PROG(slab_leave, struct kmem_cache *s)
+int BPF_PROG(slab_leave, const void *cache)
 {
 	__u64 *start;
 
@@ -101,7 +137,7 @@ int BPF_PROG(slab_leave, struct kmem_cache *s)
 	start = bpf_task_storage_get(&starts, bpf_get_current_task_btf(), NULL, 0);
 	if (!start || !*start)
 		return 0;
-	edu_record(cache_row(s), bpf_ktime_get_ns() - *start);
+	edu_record(cache_row(cache), bpf_ktime_get_ns() - *start);
 	*start = 0;
 	return 0;
 }

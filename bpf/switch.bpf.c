@@ -19,7 +19,8 @@
  * the task's own, not its group's.
  *
  * Rows: table 0 by task, 1 by class, 2 by CPU; counters: enum below; the
- * histogram is of ns on the CPU without leaving it.
+ * histogram is of ns on the CPU without leaving it. By stack: ns off the CPU,
+ * waiting or ready, by where the task left it.
  */
 #include "vmlinux.h"
 #include "edu.bpf.h"
@@ -45,7 +46,11 @@ struct run {
 	__u64 deadline;
 	__u32 yielding;
 	__u32 pad;
+	__u64 off;		/* left the CPU then, with --folded */
+	__u64 stack;		/* from there */
 };
+
+EDU_STACKS;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
@@ -110,8 +115,15 @@ int BPF_PROG(switch_tasks, bool preempt, struct task_struct *prev, struct task_s
 			if (run && run->since)
 				edu_record(row[i], now - run->since);
 		}
+		if (filter.stacks && prev->pid)
+			run = bpf_task_storage_get(&runs, prev, NULL,
+						   BPF_LOCAL_STORAGE_GET_F_CREATE);
 		if (run)
 			run->since = 0;
+		if (run && filter.stacks) {
+			run->off = now;
+			run->stack = edu_stack(ctx, &stacks);
+		}
 	}
 	if (edu_wanted(next)) {
 		run = bpf_task_storage_get(&runs, next, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
@@ -119,6 +131,9 @@ int BPF_PROG(switch_tasks, bool preempt, struct task_struct *prev, struct task_s
 			edu_lose(EDU_LOST_STATE);
 			return 0;
 		}
+		if (run->off)
+			edu_fold(run->stack, next, now - run->off);
+		run->off = 0;
 		run->since = now;
 		run->nvcsw = next->nvcsw;
 		run->deadline = next->se.deadline;

@@ -3,6 +3,8 @@
  * work: work items by function: how long from being queued to being run
  * (table 0), and how long they ran (table 1). A delayed work's clock starts
  * when its timer hands it to the pool, which is when it is queued.
+ * irqdemo's events have the arguments of the kernel's, with a work item of its
+ * own kind.
  * Reference: document B, the concurrency-managed workqueue.
  */
 #include "vmlinux.h"
@@ -24,44 +26,56 @@ struct {
 	__type(value, struct times);
 } works SEC(".maps");
 
-SEC("tp_btf/workqueue_queue_work")
-int BPF_PROG(work_queue, int req_cpu, struct pool_workqueue *pwq, struct work_struct *work)
+/* irqdemo's work item, as far as it is read here. */
+struct edu_work {
+	void *func;
+} __attribute__((preserve_access_index));
+
+static __always_inline __u64 function_of(const void *item)
+{
+	const struct work_struct *work = item;
+	const struct edu_work *twin = item;
+
+	if (filter.side == EDU_SIDE_TWIN)
+		return (__u64)BPF_CORE_READ(twin, func);
+	return (__u64)BPF_CORE_READ(work, func);
+}
+
+SEC("raw_tp/workqueue_queue_work")
+int BPF_PROG(work_queue, int req_cpu, void *pwq, void *item)
 {
 	struct times t = { .queued = bpf_ktime_get_ns() };
-	__u64 id = (__u64)work;
+	__u64 id = (__u64)item;
 
 	if (bpf_map_update_elem(&works, &id, &t, BPF_ANY))
 		edu_lose(EDU_LOST_STATE);
-	edu_add(edu_row(DELAY, bpf_get_smp_processor_id(), (__u64)work->func, 0, NULL), QUEUED, 1);
+	edu_add(edu_row(DELAY, bpf_get_smp_processor_id(), function_of(item), 0, NULL), QUEUED, 1);
 	return 0;
 }
 
-SEC("tp_btf/workqueue_execute_start")
-int BPF_PROG(work_start, struct work_struct *work)
+SEC("raw_tp/workqueue_execute_start")
+int BPF_PROG(work_start, void *item)
 {
-	__u64 id = (__u64)work, now = bpf_ktime_get_ns();
+	__u64 id = (__u64)item, now = bpf_ktime_get_ns(), function = function_of(item);
 	struct times *t = bpf_map_lookup_elem(&works, &id);
 	__u32 cpu = bpf_get_smp_processor_id();
 
-	edu_add(edu_row(RUN, cpu, (__u64)work->func, 0, NULL), RUNS, 1);
+	edu_add(edu_row(RUN, cpu, function, 0, NULL), RUNS, 1);
 	if (!t)
 		return 0;
 	if (t->queued)
-		edu_record(edu_row(DELAY, cpu, (__u64)work->func, 0, NULL), now - t->queued);
+		edu_record(edu_row(DELAY, cpu, function, 0, NULL), now - t->queued);
 	t->queued = 0;
 	t->started = now;
-	t->function = (__u64)work->func;
+	t->function = function;
 	return 0;
 }
 
-/*
- * The item may have been freed by its function: only its address is used. The
- * event names the function, but the verifier before 6.13 lets nobody read it.
- */
-SEC("tp_btf/workqueue_execute_end")
-int BPF_PROG(work_end, struct work_struct *work)
+/* The item may have been freed by its function: only its address is used. */
+SEC("raw_tp/workqueue_execute_end")
+int BPF_PROG(work_end, void *item)
 {
-	__u64 id = (__u64)work, start;
+	__u64 id = (__u64)item, start;
 	struct times *t = bpf_map_lookup_elem(&works, &id);
 
 	if (!t || !t->started)

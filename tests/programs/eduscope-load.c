@@ -5,7 +5,8 @@
  *   eduscope-load pingpong N   two processes throw a byte N times: "PARENT CHILD"
  *   eduscope-load touch N      N new anonymous pages, each written once: "PID",
  *                              then the minor faults that getrusage saw for it
- *   eduscope-load mixed MS     spins, yields, sleeps: "PID"
+ *   eduscope-load mixed MS     spins, yields, sleeps: "PID", then "done" and how many
+ *                              microseconds of that it had no CPU
  */
 #define _GNU_SOURCE
 #include <sched.h>
@@ -86,22 +87,28 @@ static int touch(int n)
 	return 0;
 }
 
-static double now(void)
+static double seconds(clockid_t clock)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(clock, &t);
 	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+static double now(void)
+{
+	return seconds(CLOCK_MONOTONIC);
 }
 
 static int mixed(int ms)
 {
 	struct timespec nap = { .tv_nsec = 500000 };
-	double end;
+	double end, off;
 
 	printf("%d\n", getpid());
 	fflush(stdout);
 	wait_line();
+	off = now() - seconds(CLOCK_PROCESS_CPUTIME_ID);
 	end = now() + ms / 1e3;
 	while (now() < end) {
 		double spin = now() + 0.012;
@@ -111,7 +118,8 @@ static int mixed(int ms)
 		sched_yield();
 		nanosleep(&nap, NULL);
 	}
-	puts("done");
+	off = now() - seconds(CLOCK_PROCESS_CPUTIME_ID) - off;
+	printf("done %.0f\n", off * 1e6);
 	fflush(stdout);
 	wait_line();
 	return 0;

@@ -96,6 +96,7 @@ int cost(void)
 {
 	double *sample[2], t;
 	struct verdict v;
+	__u32 wanted = env.filter.side;
 	int i, side, go;
 	char a[32], b[32];
 
@@ -103,11 +104,11 @@ int cost(void)
 		sample[side] = calloc(env.cost, sizeof(double));
 	for (i = -1; i < env.cost && !stopping; i++) {
 		for (side = 0; side < 2; side++) {
-			struct edu_filter all = {};
-			struct scope *s = side ? scope_open(env.probe, &all, true) : NULL;
+			struct edu_filter all = { .side = wanted };
 			int saved = dup(STDOUT_FILENO), null = open("/dev/null", O_WRONLY);
+			struct scopes s = {};
 
-			if (side && !s)
+			if (side && !scopes_open(&s, &all, true))
 				return FAILED;
 			env.filter = (struct edu_filter){ .tgid = 1 };
 			fflush(stdout);
@@ -124,7 +125,7 @@ int cost(void)
 			close(go);
 			if (i >= 0)	/* the first pair warms up */
 				sample[side][i] = now_s() - t;
-			scope_close(s);
+			scopes_close(&s);
 		}
 	}
 	if (stopping)

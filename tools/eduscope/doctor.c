@@ -5,7 +5,6 @@
  */
 #include <argp.h>
 #include <bpf/btf.h>
-#include <dirent.h>
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +16,6 @@
 
 /* What the verifier then says: "expected pointer to STRUCT task_struct". */
 #define TWICE "loaded, but its BTF has a task_struct of its own: build it in the toolbox"
-
-static const char *const twins[] = { "edufs", "irqdemo", "lpchar", "sched_edu", "slab_edu" };
 
 static bool capable(int cap)
 {
@@ -181,18 +178,20 @@ int doctor_main(int argc, char **argv)
 	there = !access("/sys/kernel/tracing/events", F_OK);
 	tell("tracefs", there, there ? "the twins' events are there for trace-cmd" :
 	     "not mounted at /sys/kernel/tracing");
-	for (i = 0; i < ARRAY_SIZE(twins); i++) {
-		if (!loaded(twins[i])) {
-			tell(twins[i], false, "not loaded");
+	for (i = 0; twin_name(i); i++) {
+		const char *twin = twin_name(i);
+
+		if (!twin_is_loaded(i)) {
+			tell(twin, false, "not loaded");
 			continue;
 		}
-		snprintf(text, sizeof(text), "/sys/kernel/btf/%s", twins[i]);
+		snprintf(text, sizeof(text), "/sys/kernel/btf/%s", twin);
 		if (access(text, F_OK))
-			tell(twins[i], true, "loaded, without BTF: only its tracepoints help");
-		else if (root && duplicated_types(twins[i]))
-			tell(twins[i], false, TWICE);
+			tell(twin, true, "loaded, without BTF: only its tracepoints help");
+		else if (root && duplicated_types(twin))
+			tell(twin, false, TWICE);
 		else
-			tell(twins[i], true, "loaded, with BTF");
+			tell(twin, true, "loaded, with BTF");
 	}
 	memset(&g, 0, sizeof(g));
 	i = glob("/sys/bus/pci/devices/*", 0, NULL, &g) ? 0 : g.gl_pathc;
@@ -218,42 +217,22 @@ int doctor_main(int argc, char **argv)
 	return flush_output() ?: !root || !btf;
 }
 
-static void print_counters(const char *dir)
+static void print_counters(int twin)
 {
-	struct dirent **names;
-	char path[512], line[256];
-	int n = scandir(dir, &names, NULL, alphasort), i;
-	bool first = true;
-	FILE *f;
+	static struct counter c[128];
+	int n = twin_counters(twin, c, ARRAY_SIZE(c)), i;
 
 	if (out.json)
 		fputs(",\"counters\":{", stdout);
 	for (i = 0; i < n; i++) {
-		snprintf(path, sizeof(path), "%s/%.200s", dir, names[i]->d_name);
-		free(names[i]);
-		if (!strstr(path, "/stats") && !strstr(path, "/counters"))
-			continue;
-		f = fopen(path, "re");
-		while (f && fgets(line, sizeof(line), f)) {
-			char key[64];
-			unsigned long long value;
-
-			if (sscanf(line, "%63[^ \t:]%*[ \t:]%llu", key, &value) != 2)
-				continue;
-			if (out.json) {
-				fputs(first ? "" : ",", stdout);
-				json_string(stdout, key);
-				printf(":%llu", value);
-			} else {
-				printf("    %-28s %llu\n", key, value);
-			}
-			first = false;
+		if (out.json) {
+			fputs(i ? "," : "", stdout);
+			json_string(stdout, c[i].name);
+			printf(":%llu", (unsigned long long)c[i].value);
+		} else {
+			printf("    %-28s %llu\n", c[i].name, (unsigned long long)c[i].value);
 		}
-		if (f)
-			fclose(f);
 	}
-	if (n >= 0)
-		free(names);
 	if (out.json)
 		putchar('}');
 }
@@ -265,27 +244,29 @@ int status_main(int argc, char **argv)
 		.parser = parse,
 		.doc = "Shows every twin: loaded or not, in use by whom, its counters.",
 	};
-	char name[64], users[256], path[96];
+	char name[64], users[256];
 	unsigned int refs;
 	size_t i;
 	FILE *f;
 
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
-	for (i = 0; i < ARRAY_SIZE(twins); i++) {
+	for (i = 0; twin_name(i); i++) {
+		const char *twin = twin_name(i);
+
 		refs = 0;
 		strcpy(users, "-");
 		f = fopen("/proc/modules", "re");
 		while (f && fscanf(f, "%63s %*u %u %255s%*[^\n]", name, &refs, users) == 3)
-			if (!strcmp(name, twins[i]))
+			if (!strcmp(name, twin))
 				break;
 		if (f)
 			fclose(f);
 		if (out.json)
-			printf("{\"twin\":\"%s\",\"loaded\":%s", twins[i],
-			       loaded(twins[i]) ? "true" : "false");
+			printf("{\"twin\":\"%s\",\"loaded\":%s", twin,
+			       twin_is_loaded(i) ? "true" : "false");
 		else
-			printf("%-10s %s", twins[i], loaded(twins[i]) ? "loaded" : "not loaded");
-		if (loaded(twins[i])) {
+			printf("%-10s %s", twin, twin_is_loaded(i) ? "loaded" : "not loaded");
+		if (twin_is_loaded(i)) {
 			if (out.json)
 				printf(",\"references\":%u,\"users\":\"%s\"", refs, users);
 			else if (refs)
@@ -294,8 +275,7 @@ int status_main(int argc, char **argv)
 				       strcmp(users, "-") ? users : "");
 			else
 				printf(", not in use\n");
-			snprintf(path, sizeof(path), "/sys/kernel/debug/%s", twins[i]);
-			print_counters(path);
+			print_counters(i);
 		} else if (!out.json) {
 			putchar('\n');
 		}

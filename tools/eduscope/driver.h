@@ -25,24 +25,40 @@ struct driver {
 	bool events;
 	bool pin;
 	bool all;
+	bool folded;
+	bool both;		/* sides; else filter.side is the one */
 	int cost;
 	char **command;
 	char own_group[128];
 	pid_t child;
 	int child_status;
 	double start;
-	struct row_set before;
+};
+
+/* The probe, on one side or on both. */
+struct scopes {
+	struct scope *scope[2];
+	struct row_set before[2];	/* what was printed */
+	int n;
 };
 
 extern struct driver env;
+
+/* probe.c */
+bool scopes_open(struct scopes *s, const struct edu_filter *filter, bool quiet);
+void scopes_close(struct scopes *s);
 
 /* scope.c */
 int scope_pin(struct scope *s);
 
 /* print.c */
-int report(struct scope *s);
-void report_lost(struct scope *s);
+int report(struct scopes *s);
+void report_lost(struct scopes *s);
 int print_event(void *ctx, void *data, size_t size);
+
+/* folded.c */
+void folded_learn(struct scopes *s);
+int report_folded(struct scopes *s);
 
 /* command.c */
 int use_cgroup(const char *path);

@@ -15,7 +15,7 @@ _eduscope() {
 		}
 	done
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "$probes compare doctor status --help --version" -- "$word"))
+		COMPREPLY=($(compgen -W "$probes compare doctor record status top --help --version" -- "$word"))
 		return
 	fi
 	case $last in
@@ -27,18 +27,24 @@ _eduscope() {
 		COMPREPLY=($(compgen -d -- "${word:-/sys/fs/cgroup/}"))
 		return
 		;;
-	--html)
+	--html | -o | --output)
 		COMPREPLY=($(compgen -f -- "$word"))
 		return
 		;;
-	-d | -i | -n | --duration | --interval | --runs) return ;;
+	--side)
+		COMPREPLY=($(compgen -W 'kernel edu both' -- "$word"))
+		return
+		;;
+	-b | -d | -i | -n | --buffer | --duration | --interval | --runs) return ;;
 	esac
 	case ${COMP_WORDS[1]} in
 	compare)
 		options="--runs --side --html --icount --json --list --help $(eduscope compare --list 2>/dev/null | cut -d' ' -f1)"
 		;;
 	doctor | status) options='--json --help' ;;
-	*) options='--pid --tid --cgroup --duration --interval --events --json --all --cost --pin --help --' ;;
+	record) options='--output --duration --buffer --json --help --' ;;
+	top) options='--interval --duration --help' ;;
+	*) options='--pid --tid --cgroup --duration --interval --side --events --json --all --folded --cost --pin --help --' ;;
 	esac
 	COMPREPLY=($(compgen -W "$options" -- "$word"))
 }

@@ -45,6 +45,10 @@ long cpus(void);
 void machine_line(FILE *f, bool json);
 void text_bar(FILE *f, double part, int width);
 
+/* usym.c */
+void usym_learn(uint32_t pid);
+const char *usym(uint32_t pid, uint64_t address);
+
 /* hist.c */
 uint64_t hist_low(unsigned int slot);
 double hist_percentile(const struct edu_hist *h, double p);
@@ -77,6 +81,8 @@ struct table {
 	enum label label;
 	const char *const *names;
 	int n_names;
+	const char *const *twin_names;	/* where the twin's ids mean other things */
+	int n_twin_names;
 	const char *counters[EDU_COUNTERS];
 	bool hist;
 };
@@ -85,6 +91,17 @@ struct event_type {
 	const char *name;
 	const char *args[EDU_EVENT_ARGS];	/* NULL ends them */
 	bool text;				/* edu_event::name is of use */
+};
+
+/*
+ * A program that also watches a twin: which event of the twin has the arguments
+ * of the event it is written for, or which function ("module:function"). A
+ * program that is not listed is the kernel's alone; one whose own section names
+ * the twin's event is the twin's alone.
+ */
+struct hook {
+	const char *program;
+	const char *twin;
 };
 
 struct probe {
@@ -99,6 +116,11 @@ struct probe {
 	int n_events;
 	bool events_first;	/* single events are this probe's point */
 	int top_table;		/* whose histogram is drawn */
+	const char *folded;	/* what --folded adds up by stack, or NULL */
+	int folded_unit;	/* so many are one */
+	const char *twin;	/* the module, or NULL: this probe has no sides */
+	const struct hook *hooks;
+	int n_hooks;
 	void *(*open)(const struct edu_filter *filter, struct bpf_object_skeleton **s);
 	void (*destroy)(void *skeleton);
 };
@@ -131,11 +153,25 @@ int probe_main(const struct probe *probe, int argc, char **argv);
 /* A probe that is attached, for those who read rows themselves (top, compare). */
 struct scope;
 
+void hush_libbpf(void);
 struct scope *scope_open(const struct probe *probe, const struct edu_filter *filter, bool quiet);
 int scope_rows(struct scope *s, struct edu_key **keys, struct edu_row **rows);
 void scope_lost(struct scope *s, uint64_t lost[EDU_LOST_KINDS]);
 int scope_ring(struct scope *s);
+int scope_stacks(struct scope *s);
+void scope_processes(struct scope *s, void (*tell)(uint32_t pid));
 void scope_close(struct scope *s);
+
+/* counters.c: the twins, numbered from 0, and what they count */
+struct counter {
+	char name[48];
+	uint64_t value;
+};
+
+const char *twin_name(int i);
+bool twin_is_loaded(int i);
+const char *const *twin_headline(int i);
+int twin_counters(int i, struct counter *c, int most);
 
 /* Commands. */
 int doctor_main(int argc, char **argv);

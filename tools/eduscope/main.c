@@ -19,7 +19,9 @@ static const struct {
 } commands[] = {
 	{ "compare", compare_main, "two implementations, the same work, side by side" },
 	{ "doctor", doctor_main, "what works on this kernel, and why the rest does not" },
+	{ "record", record_main, "a Perfetto trace of the machine while a command runs" },
 	{ "status", status_main, "the twins: loaded, used by whom, their counters" },
+	{ "top", top_main, "all CPUs and the twins, live" },
 };
 
 static void print_help(FILE *f)

@@ -11,6 +11,8 @@
 
 static const char *const class_names[] = { "stop", "dl", "rt", "fair", "ext", "idle", "other" };
 
+static const char *const side_names[] = { "any", "kernel", "edu" };
+
 static const char *task_name(uint32_t tid, const char *comm, char *buf, size_t size)
 {
 	if (tid == EDU_WAKER_HARDIRQ)
@@ -60,6 +62,12 @@ static const char *label(const struct table *t, const struct edu_key *k,
 		return buf;
 	case LABEL_NAME:
 	default:
+		if (t->twin_names && k->side == EDU_SIDE_TWIN) {
+			snprintf(buf, size, "%s line %llu",
+				 k->id < (uint64_t)t->n_twin_names ? t->twin_names[k->id] : "?",
+				 k->aux);
+			return buf;
+		}
 		if (t->names && k->id < (uint64_t)t->n_names)
 			return t->names[k->id];
 		snprintf(buf, size, "%.16s", r->comm);
@@ -91,9 +99,13 @@ static uint64_t weight(const struct edu_row *r)
 
 static int by_weight(const void *a, const void *b)
 {
+	const struct edu_key *k = &sorting->keys[*(const int *)a];
+	const struct edu_key *l = &sorting->keys[*(const int *)b];
 	uint64_t x = weight(&sorting->rows[*(const int *)a]);
 	uint64_t y = weight(&sorting->rows[*(const int *)b]);
 
+	if (k->side != l->side)
+		return k->side - l->side;
 	return (x < y) - (x > y);
 }
 
@@ -101,22 +113,29 @@ static void print_table(const struct table *t, const struct row_set *set, const 
 {
 	static const double shares[] = { 0.5, 0.9, 0.99, 0.999 };
 	static const char *const heads[] = { "p50", "p90", "p99", "p99.9", "max" };
-	int shown = env.all || n <= 20 ? n : 20, i;
+	int shown = 0, of_side = 0, i;
 	char buf[128];
 	size_t j;
 
 	if (!n)
 		return;
-	printf("\n%-36s", t->name);
+	printf("\n%s%-36s", env.both ? "side   " : "", t->name);
 	for (j = 0; j < EDU_COUNTERS && t->counters[j]; j++)
 		if (t->counters[j][0])
 			printf(" %11s", t->counters[j]);
 	for (j = 0; t->hist && j < ARRAY_SIZE(heads); j++)
 		printf(" %9s", heads[j]);
 	putchar('\n');
-	for (i = 0; i < shown; i++) {
+	for (i = 0; i < n; i++) {
 		const struct edu_row *r = &set->rows[order[i]];
 
+		if (i && set->keys[order[i]].side != set->keys[order[i - 1]].side)
+			of_side = 0;
+		if (of_side++ >= 20 && !env.all)
+			continue;
+		shown++;
+		if (env.both)
+			printf("%-7s", side_names[set->keys[order[i]].side]);
 		printf("%-36s", label(t, &set->keys[order[i]], r, buf, sizeof(buf)));
 		for (j = 0; j < EDU_COUNTERS && t->counters[j]; j++)
 			if (t->counters[j][0])
@@ -140,6 +159,8 @@ static void json_row(const struct table *t, const struct edu_key *k, const struc
 	printf("{\"type\":\"row\",\"probe\":\"%s\",\"table\":\"%s\",\"label\":",
 	       env.probe->name, t->name);
 	json_string(stdout, label(t, k, r, buf, sizeof(buf)));
+	if (k->side)
+		printf(",\"side\":\"%s\"", side_names[k->side]);
 	printf(",\"id\":%llu", k->id);
 	if (t->label == LABEL_PAIR)
 		printf(",\"waker\":%u,\"wakee\":%u", (uint32_t)(k->id >> 32), (uint32_t)k->id);
@@ -155,13 +176,17 @@ static void json_row(const struct table *t, const struct edu_key *k, const struc
 	puts("}");
 }
 
-void report_lost(struct scope *s)
+void report_lost(struct scopes *s)
 {
 	static const char *const what[] = { "rows", "states", "events" };
-	uint64_t lost[EDU_LOST_KINDS];
-	int i;
+	uint64_t lost[EDU_LOST_KINDS] = {}, some[EDU_LOST_KINDS];
+	int i, j;
 
-	scope_lost(s, lost);
+	for (i = 0; i < s->n; i++) {
+		scope_lost(s->scope[i], some);
+		for (j = 0; j < EDU_LOST_KINDS; j++)
+			lost[j] += some[j];
+	}
 	if (env.json) {
 		printf("{\"type\":\"end\",\"probe\":\"%s\",\"seconds\":%.3f,\"lost\":{",
 		       env.probe->name, now_s() - env.start);
@@ -176,33 +201,64 @@ void report_lost(struct scope *s)
 			printf("LOST: %llu %s\n", (unsigned long long)lost[i], what[i]);
 }
 
-/* Read all rows, take away what was printed before, print. */
-int report(struct scope *s)
+/*
+ * All rows of one scope, less what was printed before, added to @set. What is
+ * there now is kept for the next time.
+ */
+static bool add_rows(struct scope *scope, struct row_set *before, struct row_set *set)
 {
-	const struct probe *p = env.probe;
-	struct row_set set = {};
-	struct edu_hist total = {};
-	struct row_set raw;
-	int *order, t, i, j, n;
+	struct row_set now;
+	int i, j, t;
 
-	set.n = scope_rows(s, &set.keys, &set.rows);
-	order = malloc(EDU_ROWS * sizeof(*order));
-	raw.rows = malloc(EDU_ROWS * sizeof(*raw.rows));
-	if (set.n < 0 || !order || !raw.rows) {
-		complain("no memory for the result");
-		return FAILED;
-	}
-	memcpy(raw.rows, set.rows, set.n * sizeof(*set.rows));
-	for (i = 0, j = 0; i < set.n && env.before.n; i++) {
-		while (j < env.before.n &&
-		       memcmp(&env.before.keys[j], &set.keys[i], sizeof(*set.keys)) < 0)
+	now.n = scope_rows(scope, &now.keys, &now.rows);
+	if (now.n < 0)
+		return false;
+	memcpy(set->keys + set->n, now.keys, now.n * sizeof(*now.keys));
+	memcpy(set->rows + set->n, now.rows, now.n * sizeof(*now.rows));
+	for (i = 0, j = 0; i < now.n && before->n; i++) {
+		struct edu_row *row = &set->rows[set->n + i];
+
+		while (j < before->n &&
+		       memcmp(&before->keys[j], &now.keys[i], sizeof(*now.keys)) < 0)
 			j++;
-		if (j >= env.before.n || memcmp(&env.before.keys[j], &set.keys[i],
-						sizeof(*set.keys)))
+		if (j >= before->n || memcmp(&before->keys[j], &now.keys[i], sizeof(*now.keys)))
 			continue;
 		for (t = 0; t < EDU_COUNTERS - 1; t++)
-			set.rows[i].n[t] -= env.before.rows[j].n[t];
-		hist_subtract(&set.rows[i].hist, &env.before.rows[j].hist);
+			row->n[t] -= before->rows[j].n[t];
+		hist_subtract(&row->hist, &before->rows[j].hist);
+	}
+	set->n += now.n;
+	free(before->keys);
+	free(before->rows);
+	*before = now;
+	return true;
+}
+
+static void draw(const struct edu_hist *total, int side)
+{
+	if (env.json || !total->count)
+		return;
+	printf("\n%s%s%s%s\n", env.probe->measures, env.both ? " (" : "",
+	       env.both ? side_names[side] : "", env.both ? ")" : "");
+	hist_print(stdout, total, env.probe->unit);
+}
+
+int report(struct scopes *s)
+{
+	const struct probe *p = env.probe;
+	struct edu_hist total[3] = {};
+	struct row_set set = {};
+	int *order, t, i, n;
+
+	order = malloc(s->n * EDU_ROWS * sizeof(*order));
+	set.keys = malloc(s->n * EDU_ROWS * sizeof(*set.keys));
+	set.rows = malloc(s->n * EDU_ROWS * sizeof(*set.rows));
+	for (i = 0; order && set.keys && set.rows && i < s->n; i++)
+		if (!add_rows(s->scope[i], &s->before[i], &set))
+			break;
+	if (i < s->n) {
+		complain("no memory for the result");
+		return FAILED;
 	}
 	if (!env.json)
 		printf("%s, %.1f s\n", p->name, now_s() - env.start);
@@ -220,19 +276,16 @@ int report(struct scope *s)
 			/* the idle class waits on its CPU; that says nothing */
 			if (p->tables[t].label != LABEL_CLASS ||
 			    set.keys[order[i]].id != EDU_CLASS_IDLE)
-				hist_merge(&total, &set.rows[order[i]].hist);
+				hist_merge(&total[set.keys[order[i]].side],
+					   &set.rows[order[i]].hist);
 		}
 	}
-	if (!env.json && total.count) {
-		printf("\n%s\n", p->measures);
-		hist_print(stdout, &total, p->unit);
-	}
+	for (i = 0; i < 3; i++)
+		draw(&total[i], i);
 	report_lost(s);
 	free(order);
-	free(env.before.keys);
-	free(env.before.rows);
+	free(set.keys);
 	free(set.rows);
-	env.before = (struct row_set){ set.keys, raw.rows, set.n };
 	return flush_output();
 }
 

@@ -24,7 +24,7 @@ static double parse_number(const char *arg, struct argp_state *state, double lea
 	return value;
 }
 
-enum { OPT_JSON = 256, OPT_PIN, OPT_COST, OPT_ALL };
+enum { OPT_JSON = 256, OPT_PIN, OPT_COST, OPT_ALL, OPT_SIDE, OPT_FOLDED };
 
 static const struct argp_option options[] = {
 	{ "pid", 'p', "PID", 0, "only this process", 0 },
@@ -33,8 +33,12 @@ static const struct argp_option options[] = {
 	{ "duration", 'd', "SECONDS", 0, "stop after that long", 0 },
 	{ "interval", 'i', "SECONDS", 0, "print what came in each interval", 0 },
 	{ "events", 'e', NULL, 0, "print single events as well", 0 },
+	{ "side", OPT_SIDE, "SIDE", 0,
+	  "kernel, edu (the twin) or both; slab, fs, irq, softirq, work", 0 },
 	{ "json", OPT_JSON, NULL, 0, "one JSON object a line", 0 },
 	{ "all", OPT_ALL, NULL, 0, "all rows, not the 20 largest", 0 },
+	{ "folded", OPT_FOLDED, NULL, 0,
+	  "print stacks for a flame graph instead; switch, slab, fault", 0 },
 	{ "cost", OPT_COST, "PAIRS", OPTION_ARG_OPTIONAL,
 	  "time COMMAND without and with the probe, in turn (6 pairs)", 0 },
 	{ "pin", OPT_PIN, NULL, 0, "leave it attached under " PINS, 0 },
@@ -62,11 +66,28 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'e':
 		env.events = true;
 		break;
+	case OPT_SIDE:
+		if (!env.probe->twin)
+			argp_error(state, "%s has no twin to look at", env.probe->name);
+		env.both = !strcmp(arg, "both");
+		if (!strcmp(arg, "edu"))
+			env.filter.side = EDU_SIDE_TWIN;
+		else if (env.both || !strcmp(arg, "kernel"))
+			env.filter.side = EDU_SIDE_KERNEL;
+		else
+			argp_error(state, "'%s' is no side: kernel, edu or both", arg);
+		break;
 	case OPT_JSON:
 		env.json = true;
 		break;
 	case OPT_ALL:
 		env.all = true;
+		break;
+	case OPT_FOLDED:
+		if (!env.probe->folded)
+			argp_error(state, "%s has no stacks", env.probe->name);
+		env.folded = true;
+		env.filter.stacks = 1;
 		break;
 	case OPT_PIN:
 		env.pin = true;
@@ -82,6 +103,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--cost wants a COMMAND");
 		if (env.pin && env.command)
 			argp_error(state, "--pin and a COMMAND do not go together");
+		if (env.folded && (env.interval || env.json || env.pin))
+			argp_error(state, "--folded prints once: no -i, --json or --pin");
 		if (env.events && !env.probe->n_events)
 			argp_error(state, "%s has no single events", env.probe->name);
 		break;
@@ -109,16 +132,38 @@ static bool target_gone(void)
 	return true;
 }
 
-static int watch(struct scope *s)
+bool scopes_open(struct scopes *s, const struct edu_filter *filter, bool quiet)
+{
+	struct edu_filter asked = *filter;
+
+	for (s->n = 0; s->n < 1 + env.both; s->n++) {
+		s->scope[s->n] = scope_open(env.probe, &asked, quiet);
+		if (!s->scope[s->n]) {
+			scopes_close(s);
+			return false;
+		}
+		asked.side = EDU_SIDE_TWIN;
+	}
+	return true;
+}
+
+void scopes_close(struct scopes *s)
+{
+	while (s->n)
+		scope_close(s->scope[--s->n]);
+}
+
+static int watch(struct scopes *s)
 {
 	double tick = env.interval ?: 1e9, next = now_s() + tick, end = 1e18;
 	struct ring_buffer *ring = NULL;
 	int status = DONE;
+	double learn = 0;
 
 	if (env.duration)
 		end = now_s() + env.duration;
 	if (env.filter.events) {
-		ring = ring_buffer__new(scope_ring(s), print_event, NULL, NULL);
+		ring = ring_buffer__new(scope_ring(s->scope[0]), print_event, NULL, NULL);
 		if (!ring) {
 			complain("no ring buffer: %s", strerror(errno));
 			return FAILED;
@@ -135,6 +180,10 @@ static int watch(struct scope *s)
 		} else if (left > 0) {
 			usleep(left * 1e6);
 		}
+		if (env.folded && now_s() >= learn) {
+			learn = now_s() + 0.25;
+			folded_learn(s);
+		}
 		if (now_s() >= next && env.interval) {
 			next += tick;
 			status = report(s);
@@ -150,7 +199,7 @@ static int watch(struct scope *s)
 		report_lost(s);
 		return flush_output();
 	}
-	return report(s);
+	return env.folded ? report_folded(s) : report(s);
 }
 
 static int check_target(void)
@@ -175,8 +224,8 @@ int probe_main(const struct probe *probe, int argc, char **argv)
 		.args_doc = "[-- COMMAND [ARG...]]",
 		.doc = probe->doc,
 	};
-	int status, go = -1;
-	struct scope *s;
+	int status, go = -1, i;
+	struct scopes s = {};
 
 	env.probe = probe;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, NULL);
@@ -190,23 +239,23 @@ int probe_main(const struct probe *probe, int argc, char **argv)
 		return cost();
 	if (env.command)
 		status = start_command(&go);
-	s = status == DONE ? scope_open(probe, &env.filter, env.json) : NULL;
-	if (!s) {
+	if (status != DONE || !scopes_open(&s, &env.filter, env.json)) {
 		close(go);
 		end_command();
 		return FAILED;
 	}
 	env.start = now_s();
 	if (env.pin) {
-		status = scope_pin(s);
+		for (i = 0; i < s.n && status == DONE; i++)
+			status = scope_pin(s.scope[i]);
 	} else {
 		if (env.command && write(go, "", 1) != 1)
 			complain("the command is gone");
 		if (isatty(STDERR_FILENO) && !env.json && !env.duration && !env.command)
 			fprintf(stderr, "eduscope: %s is watching; Ctrl-C ends it\n", probe->name);
-		status = watch(s);
+		status = watch(&s);
 	}
-	scope_close(s);
+	scopes_close(&s);
 	end_command();
 	if (status == DONE && env.command && WIFEXITED(env.child_status) &&
 	    WEXITSTATUS(env.child_status) == 127)

@@ -12,12 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "driver.h"
 
 struct scope {
 	const struct probe *probe;
 	struct bpf_object_skeleton *skeleton;
 	void *skel;
+	enum edu_side side;
 	int rows;
 	int lost;
 };
@@ -35,34 +37,117 @@ static int keep_warning(enum libbpf_print_level level, const char *fmt, va_list 
 	return 0;
 }
 
+/* What libbpf says is for us alone, unless EDUSCOPE_DEBUG is set. */
+void hush_libbpf(void)
+{
+	libbpf_set_print(keep_warning);
+	last_warning[0] = 0;
+}
+
+static const struct hook *hook_of(const struct probe *probe, const struct bpf_program *prog)
+{
+	int i;
+
+	for (i = 0; i < probe->n_hooks; i++)
+		if (!strcmp(probe->hooks[i].program, bpf_program__name(prog)))
+			return &probe->hooks[i];
+	return NULL;
+}
+
+static bool is_event(const struct bpf_program *prog)
+{
+	return !strncmp(bpf_program__section_name(prog), "raw_tp/", 7);
+}
+
+/* The event or function that a program watches on this side; NULL if none. */
+static const char *watched(const struct scope *s, const struct bpf_program *prog)
+{
+	const char *section = strchr(bpf_program__section_name(prog), '/');
+	const struct hook *hook = hook_of(s->probe, prog);
+
+	if (s->side == EDU_SIDE_TWIN)
+		return hook ? hook->twin : NULL;
+	if (!section || (hook && is_event(prog) && !strcmp(hook->twin, section + 1)))
+		return NULL;
+	return section + 1;
+}
+
 /*
  * Functions come and go with kernels and compilers: leave out the programs
- * whose function this kernel does not have, and tell of them.
+ * whose function this kernel does not have, and tell of them. Those of the
+ * other side are left out, too.
  */
-static void choose_programs(struct bpf_object *object, bool quiet)
+static void choose_programs(struct scope *s, bool quiet)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
 	struct bpf_program *prog;
-	const char *section;
+	const char *target;
+	bool there;
 
-	bpf_object__for_each_program(prog, object) {
-		section = bpf_program__section_name(prog);
+	bpf_object__for_each_program(prog, *s->skeleton->obj) {
+		const char *section = bpf_program__section_name(prog);
+
+		target = watched(s, prog);
+		bpf_program__set_autoload(prog, target);
+		if (!target)
+			continue;
+		if (is_event(prog)) {
+			bpf_program__set_autoattach(prog, false);
+			continue;
+		}
 		if (strncmp(section, "fentry/", 7) && strncmp(section, "fexit/", 6))
 			continue;
-		section = strchr(section, '/') + 1;
-		if (!btf || btf__find_by_name_kind(btf, section, BTF_KIND_FUNC) > 0)
-			continue;
-		bpf_program__set_autoload(prog, false);
-		if (!quiet)
+		if (strchr(target, ':'))
+			there = !bpf_program__set_attach_target(prog, 0, target);
+		else
+			there = !btf || btf__find_by_name_kind(btf, target, BTF_KIND_FUNC) > 0;
+		bpf_program__set_autoload(prog, there);
+		if (!there && !quiet)
 			complain("no function %s in this kernel: what it would tell is missing",
-				 section);
+				 target);
 	}
 	btf__free(btf);
+}
+
+/* The events, after all is loaded; their links go with the skeleton's. */
+static int attach_events(struct scope *s, bool quiet)
+{
+	struct bpf_object_skeleton *sk = s->skeleton;
+	int i;
+
+	for (i = 0; i < sk->prog_cnt; i++) {
+		struct bpf_prog_skeleton *p = (void *)sk->progs + i * sk->prog_skel_sz;
+
+		if (!is_event(*p->prog) || !bpf_program__autoload(*p->prog))
+			continue;
+		*p->link = bpf_program__attach_raw_tracepoint(*p->prog, watched(s, *p->prog));
+		if (*p->link)
+			continue;
+		if (errno != ENOENT)
+			return -errno;
+		if (!quiet)
+			complain("no event %s in this kernel: what it would tell is missing",
+				 watched(s, *p->prog));
+	}
+	return 0;
+}
+
+static bool twin_loaded(const struct probe *probe)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "/sys/module/%s", probe->twin);
+	if (!access(path, F_OK))
+		return true;
+	complain("%s is not loaded: insmod %s.ko, or ask for --side kernel", probe->twin,
+		 probe->twin);
+	return false;
 }
 
 struct scope *scope_open(const struct probe *probe, const struct edu_filter *filter, bool quiet)
 {
 	const char *obstacle = probe_obstacle();
+	struct bpf_map *stacks;
 	struct scope *s;
 	int err;
 
@@ -70,11 +155,13 @@ struct scope *scope_open(const struct probe *probe, const struct edu_filter *fil
 		complain("%s", obstacle);
 		return NULL;
 	}
+	if (filter->side == EDU_SIDE_TWIN && !twin_loaded(probe))
+		return NULL;
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return NULL;
-	libbpf_set_print(keep_warning);
-	last_warning[0] = 0;
+	s->side = filter->side;
+	hush_libbpf();
 	s->probe = probe;
 	s->skel = probe->open(filter, &s->skeleton);
 	if (!s->skel) {
@@ -82,8 +169,13 @@ struct scope *scope_open(const struct probe *probe, const struct edu_filter *fil
 		free(s);
 		return NULL;
 	}
-	choose_programs(*s->skeleton->obj, quiet);
+	choose_programs(s, quiet);
+	stacks = bpf_object__find_map_by_name(*s->skeleton->obj, "stacks");
+	if (stacks && !filter->stacks)
+		bpf_map__set_max_entries(stacks, 1);
 	err = bpf_object__load_skeleton(s->skeleton);
+	if (!err)
+		err = attach_events(s, quiet);
 	if (!err)
 		err = bpf_object__attach_skeleton(s->skeleton);
 	if (err) {
@@ -100,6 +192,24 @@ struct scope *scope_open(const struct probe *probe, const struct edu_filter *fil
 int scope_ring(struct scope *s)
 {
 	return bpf_object__find_map_fd_by_name(*s->skeleton->obj, "events");
+}
+
+int scope_stacks(struct scope *s)
+{
+	return bpf_object__find_map_fd_by_name(*s->skeleton->obj, "stacks");
+}
+
+/* Name the processes that have a row by stack; each may come several times. */
+void scope_processes(struct scope *s, void (*tell)(uint32_t pid))
+{
+	struct edu_key key, *last = NULL;
+	int n;
+
+	for (n = 0; n < EDU_ROWS && !bpf_map_get_next_key(s->rows, last, &key); n++) {
+		if (key.table == EDU_FOLDED)
+			tell(key.aux);
+		last = &key;
+	}
 }
 
 void scope_close(struct scope *s)
@@ -132,7 +242,7 @@ static int by_key(const void *a, const void *b)
 /**
  * scope_rows() - all rows of a probe, those of several CPUs added up
  * @s: an attached probe
- * @keys: gets a new array, ordered by bytes, with every cpu 0
+ * @keys: gets a new array, ordered by bytes, with every cpu 0, and the side
  * @rows: gets a new array, to the same order
  *
  * Return: how many, or -1 with errno.
@@ -152,6 +262,7 @@ int scope_rows(struct scope *s, struct edu_key **keys, struct edu_row **rows)
 		last = &key;
 		if (bpf_map_lookup_elem(s->rows, &key, &all[n].row))
 			continue;
+		all[n].key.side = s->side;
 		all[n++].key.cpu = 0;
 	}
 	qsort(all, n, sizeof(*all), by_key);
@@ -180,11 +291,13 @@ fail:
 int scope_pin(struct scope *s)
 {
 	struct bpf_object_skeleton *sk = s->skeleton;
-	char path[256];
+	char dir[64], path[256];
 	int i, err = 0;
 
 	mkdir(PINS, 0700);
-	snprintf(path, sizeof(path), PINS "/%s", s->probe->name);
+	snprintf(dir, sizeof(dir), PINS "/%s%s", s->probe->name,
+		 s->side == EDU_SIDE_TWIN ? ".edu" : "");
+	snprintf(path, sizeof(path), "%s", dir);
 	if (mkdir(path, 0700)) {
 		complain("cannot make %s: %s%s", path, strerror(errno),
 			 errno == EEXIST ? " (an earlier --pin: remove it to detach)" : "");
@@ -195,7 +308,7 @@ int scope_pin(struct scope *s)
 
 		if (strchr(m->name, '.'))
 			continue;
-		snprintf(path, sizeof(path), PINS "/%s/%s", s->probe->name, m->name);
+		snprintf(path, sizeof(path), "%s/%s", dir, m->name);
 		err = bpf_map__pin(*m->map, path);
 	}
 	for (i = 0; i < sk->prog_cnt && !err; i++) {
@@ -203,13 +316,13 @@ int scope_pin(struct scope *s)
 
 		if (!*p->link)
 			continue;
-		snprintf(path, sizeof(path), PINS "/%s/%s", s->probe->name, p->name);
+		snprintf(path, sizeof(path), "%s/%s", dir, p->name);
 		err = bpf_link__pin(*p->link, path);
 	}
 	if (err) {
 		complain("cannot pin %s: %s", path, strerror(-err));
 		return FAILED;
 	}
-	printf("%s is attached until you remove " PINS "/%s\n", s->probe->name, s->probe->name);
+	printf("%s is attached until you remove %s\n", s->probe->name, dir);
 	return flush_output();
 }

@@ -29,6 +29,8 @@ const struct probe fault_probe = {
 	.measures = "time in handle_mm_fault()",
 	.tables = tables,
 	.n_tables = ARRAY_SIZE(tables),
+	.folded = "faults",
+	.folded_unit = 1,
 	.open = fault_open,
 	.destroy = fault_destroy,
 };

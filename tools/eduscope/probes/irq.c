@@ -13,6 +13,11 @@ static const struct table tables[] = {
 	{ .name = "cpu", .label = LABEL_CPU, .counters = COUNTERS, .hist = true },
 };
 
+static const struct hook hooks[] = {
+	{ "irq_enter", "irqdemo_irq_handler_entry" },
+	{ "irq_leave_twin", "irqdemo_irq_handler_exit" },
+};
+
 const struct probe irq_probe = {
 	.name = "irq",
 	.summary = "hard interrupt handlers by line: calls, time",
@@ -21,6 +26,9 @@ const struct probe irq_probe = {
 	.measures = "time in the handler",
 	.tables = tables,
 	.n_tables = ARRAY_SIZE(tables),
+	.twin = "irqdemo",
+	.hooks = hooks,
+	.n_hooks = ARRAY_SIZE(hooks),
 	.open = irq_open,
 	.destroy = irq_destroy,
 };

@@ -11,6 +11,12 @@ static const struct table tables[] = {
 	{ .name = "run", .label = LABEL_SYMBOL, .counters = { "", "runs" }, .hist = true },
 };
 
+static const struct hook hooks[] = {
+	{ "work_queue", "irqdemo_workqueue_queue_work" },
+	{ "work_start", "irqdemo_workqueue_execute_start" },
+	{ "work_end", "irqdemo_workqueue_execute_end" },
+};
+
 const struct probe work_probe = {
 	.name = "work",
 	.summary = "work items by function: from queueing to running, and how long they ran",
@@ -19,6 +25,9 @@ const struct probe work_probe = {
 	.measures = "time from queueing to running",
 	.tables = tables,
 	.n_tables = ARRAY_SIZE(tables),
+	.twin = "irqdemo",
+	.hooks = hooks,
+	.n_hooks = ARRAY_SIZE(hooks),
 	.open = work_open,
 	.destroy = work_destroy,
 };
