@@ -535,6 +535,8 @@ static void test_storm(char **arg)
 			if (write(fd, "storm", 5) < 0 || ioctl(fd, LPGETSTATUS, &value))
 				__atomic_fetch_add(opens + 1, 1, __ATOMIC_RELAXED);
 			close(fd);
+			/* A gap, in which the module may go. */
+			usleep(random() % 4000);
 		}
 		_exit(0);
 	}

@@ -15,8 +15,8 @@
 #include "compare/compare.h"
 
 static const struct comparison *const comparisons[] = {
-	&slab_classic, &slab_sheaf, &sched_twin, &fs_twin, &lp_twin, &lp_poll_twin, &timer_twin,
-	&sched_batch, &ext2_ext4,
+	&slab_classic, &slab_sheaf, &sched_twin, &fs_twin, &lp_twin, &lp_poll_twin, &irq_load,
+	&timer_twin, &sched_batch, &ext2_ext4,
 };
 
 static struct {

@@ -14,7 +14,7 @@
 
 #include "eduscope.h"
 
-#define METRICS 12
+#define METRICS 24
 
 struct metric {
 	const char *name;	/* one word */
@@ -44,7 +44,7 @@ struct comparison {
 };
 
 extern const struct comparison sched_batch, ext2_ext4, slab_classic, slab_sheaf,
-	timer_twin, fs_twin, sched_twin, lp_twin, lp_poll_twin;
+	timer_twin, fs_twin, sched_twin, lp_twin, lp_poll_twin, irq_load;
 
 /* stats.c */
 struct verdict {

@@ -9,23 +9,24 @@
  *  cpu		what all processors were not idle in that time, by byte: the
  *		writer, interrupts, softirqs and kernel threads alike
  *  irqs	interrupts by byte, as /proc/interrupts has them
- *  wakeups	of the writer in a second, smaller job, watched by the wakeup
- *		probe, by KiB; the histogram is of waking to running in it
+ *  wakeups	of the writer while the job is sent once more, watched by the
+ *		wakeup probe, by KiB; the histogram is of waking to running.
+ *		The writer is kept off the processor that takes the interrupt,
+ *		where it would not run before the ring is empty
  *
  * The drivers cannot share the port, so each run puts the other away. What was
- * loaded before is loaded again at the end. EDU_LP_KIB sets the size of the job (64).
+ * loaded before is loaded again at the end. EDU_LP_KIB sets the size of the job (96).
  * If there is a folder /out (tools/vm/run), it gets the job and how often it
  * was sent, so that whoever captured the port can compare: bench/lpchar.sh does.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "compare/compare.h"
-
-#define WATCHED_BYTES 16384
 
 static const struct metric metrics[] = {
 	{ "rate", "B/s", false },
@@ -38,8 +39,7 @@ static const struct metric metrics[] = {
 
 static char *job;
 static size_t job_size;
-static unsigned long sent;		/* jobs, and watched parts of jobs */
-static unsigned long sent_parts;
+static unsigned long sent;
 static bool had_lpchar, had_lp;
 
 /* Nobody holds the port after this. */
@@ -67,9 +67,7 @@ static void make_job(void)
 	size_t at = 0;
 	int line = 0;
 
-	job_size = (kib ? strtoul(kib, NULL, 10) : 64) * 1024;
-	if (job_size < WATCHED_BYTES)
-		job_size = WATCHED_BYTES;
+	job_size = (kib ? strtoul(kib, NULL, 10) : 96) * 1024;
 	job = malloc(job_size + 128);
 	while (job && at < job_size) {
 		if (line % 60 == 0)
@@ -114,14 +112,13 @@ static void teardown(void)
 			complain("lp: cannot write /out/lp.job");
 		f = fopen("/out/lp.sent", "a");
 		if (f) {
-			fprintf(f, "%lu %d %lu\n", sent, WATCHED_BYTES, sent_parts);
+			fprintf(f, "%lu\n", sent);
 			fclose(f);
 		}
 	}
 	free(job);
 	job = NULL;
 	sent = 0;
-	sent_parts = 0;
 }
 
 /* Interrupts of the port's line so far, of all processors. */
@@ -162,7 +159,7 @@ static double idle_s(void)
 	return (double)(idle + wait) / sysconf(_SC_CLK_TCK);
 }
 
-static int send_to(const char *device, size_t size)
+static int send_to(const char *device)
 {
 	int fd = open(device, O_WRONLY);
 	size_t done = 0;
@@ -172,8 +169,9 @@ static int send_to(const char *device, size_t size)
 		complain("lp: %s: %s", device, strerror(errno));
 		return -errno;
 	}
-	while (done < size) {
-		n = write(fd, job + done, size - done);
+	sent++;
+	while (done < job_size) {
+		n = write(fd, job + done, job_size - done);
 		if (n < 0) {
 			complain("lp: writing to %s: %s", device, strerror(errno));
 			close(fd);
@@ -182,6 +180,21 @@ static int send_to(const char *device, size_t size)
 		done += n;
 	}
 	return close(fd) ? -errno : 0;
+}
+
+/* Run anywhere but where interrupt 7 is taken, or anywhere again. */
+static void keep_off(bool on)
+{
+	char line[64];
+	cpu_set_t set;
+	long cpu;
+
+	CPU_ZERO(&set);
+	for (cpu = 0; cpu < cpus(); cpu++)
+		CPU_SET(cpu, &set);
+	if (on && cpus() > 1 && read_line("/proc/irq/7/effective_affinity_list", line, sizeof(line)))
+		CPU_CLR(strtol(line, NULL, 10), &set);
+	sched_setaffinity(0, sizeof(set), &set);
 }
 
 /* How often the writer is woken, and how long it then waits for a processor. */
@@ -196,13 +209,14 @@ static int watch_writer(const char *device, struct result *r)
 	/* Why not was said; the other metrics do not need it. */
 	if (!s)
 		return 0;
-	err = send_to(device, WATCHED_BYTES);
-	sent_parts++;
+	keep_off(true);
+	err = send_to(device);
+	keep_off(false);
 	n = err ? -1 : scope_rows(s, &keys, &rows);
 	for (i = 0; i < n; i++) {
 		if (keys[i].table || keys[i].id != filter.tid)
 			continue;
-		r->value[4] = rows[i].n[0] * 1024.0 / WATCHED_BYTES;
+		r->value[4] = rows[i].n[0] * 1024.0 / job_size;
 		hist_merge(&r->hist, &rows[i].hist);
 	}
 	r->given[4] = n >= 0;
@@ -232,10 +246,9 @@ static int run_with(int side, struct result *r, const char *kernel, const char *
 	irqs = interrupts();
 	idle = idle_s();
 	start = now_s();
-	err = send_to(device, job_size);
+	err = send_to(device);
 	took = now_s() - start;
 	idle = idle_s() - idle;
-	sent++;
 	if (err)
 		return err;
 	r->value[0] = job_size / took;
@@ -257,7 +270,7 @@ static int run_poll(int side, struct result *r)
 	return run_with(side, r, "io=0x378 irq=none", "sim=0 push=poll");
 }
 
-#define LP_WORKLOAD "PostScript, as much as EDU_LP_KIB says (64), to the same port"
+#define LP_WORKLOAD "PostScript, as much as EDU_LP_KIB says (96), to the same port"
 #define LP_MEASURES "a woken writer's wait for a processor"
 
 const struct comparison lp_twin = {
