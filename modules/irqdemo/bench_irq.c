@@ -15,6 +15,11 @@
  *   bucket WHAT FLOOR COUNT	the histograms; WHAT is hard, edge or wait
  *
  * "kinds" as the request gives the names of all kinds, with their sides.
+ *
+ * "handler line=N count=N" measures the handler itself, without its interrupt:
+ * the line's own, with counters and histogram, and the least that a driver of
+ * this device can do (ask, acknowledge). "handler_own", "handler_least" and, as
+ * what a measurement adds that is already taken off, "clock".
  */
 #include <linux/debugfs.h>
 #include <linux/module.h>
@@ -26,6 +31,65 @@
 /* The last request's result: under line_mutex. */
 static int last_kind = -1;
 static unsigned int last_line;
+
+static u64 own_ns, least_ns, clock_ns;
+
+static noinline irqreturn_t least_handler(int irq, void *dev)
+{
+	struct irq_line *line = dev;
+	u32 bits = line->source->status(line) & line->mine;
+
+	if (!bits)
+		return IRQ_NONE;
+	line->source->ack(line, bits);
+	return IRQ_HANDLED;
+}
+
+static u64 time_handler(struct irq_line *line, unsigned int count,
+			irqreturn_t (*handler)(int irq, void *dev))
+{
+	unsigned long flags;
+	u64 sum = 0, start;
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		if (handler)
+			line_raise(line, 1U << __ffs(line->mine));
+		local_irq_save(flags);
+		start = ktime_get_ns();
+		if (handler)
+			handler(line->irq, line);
+		sum += ktime_get_ns() - start;
+		local_irq_restore(flags);
+		cond_resched();
+	}
+	return div_u64(sum, count);
+}
+
+static int run_handler(unsigned int index, unsigned int count)
+{
+	struct irq_line *line;
+	int err;
+
+	if (!count || count > 1000000)
+		return -EINVAL;
+	guard(mutex)(&line_mutex);
+	line = line_get(index);
+	if (!line)
+		return -ENXIO;
+	err = line_attach(line, BH_HARD, false);
+	if (err)
+		return err;
+	/* The device raises, and nobody but we call the handler. */
+	disable_irq(line->irq);
+	clock_ns = time_handler(line, count, NULL);
+	own_ns = time_handler(line, count, line_handler) - clock_ns;
+	least_ns = time_handler(line, count, least_handler) - clock_ns;
+	enable_irq(line->irq);
+	line_detach(line);
+	last_kind = -1;
+	return 0;
+}
 
 static int run(unsigned int index, const char *name, unsigned int count)
 {
@@ -76,6 +140,9 @@ static int bench_irq_show(struct seq_file *m, void *unused)
 
 	guard(mutex)(&line_mutex);
 	line = line_get(last_line);
+	if (own_ns)
+		seq_printf(m, "handler_own %llu ns\nhandler_least %llu ns\nclock %llu ns\n",
+			   own_ns, least_ns, clock_ns);
 	if (last_kind < 0 || !line || !line->kinds[last_kind]) {
 		for (kind = 0; kind < BH_KINDS; kind++)
 			if (bh_table[kind].name)
@@ -114,6 +181,10 @@ static ssize_t bench_irq_write(struct file *file, const char __user *buf,
 		guard(mutex)(&line_mutex);
 		last_kind = -1;
 		return len;
+	}
+	if (sscanf(text, "handler line=%u count=%u", &index, &count) == 2) {
+		err = run_handler(index, count);
+		return err ?: len;
 	}
 	if (sscanf(text, "line=%u kind=%23s count=%u", &index, name, &count) != 3)
 		return -EINVAL;

@@ -3,7 +3,7 @@
  * bench/timer: what adding, moving and deleting a timer costs while many are
  * pending, and how late timers run; the kernel's and ours alike.
  *
- * Write one line, "side=kernel|edu what=wheel|tree pending=N ops=N"; 1 to
+ * Write one line, "side=kernel|edu what=wheel|deferrable|tree pending=N ops=N"; 1 to
  * 1000000 pending, 1 to 100000 ops. The write returns when it is done. Then
  * read; each line is "METRIC VALUE UNIT":
  *
@@ -12,6 +12,7 @@
  *   late_p50, late_p99, late_max N ns	how late 100 timers ran, of distances
  *					1 to 25 ms (tree) or 1 to 12 ticks
  *   early N timers			that ran before their time: always 0
+ *   bucket FLOOR COUNT		the histogram of how late
  *
  * The pending timers are spread over a minute to an hour from now, all on the
  * CPU of the caller, which holds on to it while an operation is timed.
@@ -132,6 +133,24 @@ static void edu_wheel_arm(struct any_timer *t, u64 ns)
 	edu_timer_mod_on(&t->edu_wheel, timebase_wheel(false), t->expires, jiffies);
 }
 
+static void kernel_deferrable_make(struct any_timer *t)
+{
+	timer_setup(&t->kernel_wheel, kernel_wheel_ran,
+		    TIMER_PINNED | TIMER_DEFERRABLE);
+}
+
+static void edu_deferrable_make(struct any_timer *t)
+{
+	edu_timer_setup(&t->edu_wheel, timebase_wheel(true), edu_wheel_ran,
+			EDU_TIMER_DEFERRABLE);
+}
+
+static void edu_deferrable_arm(struct any_timer *t, u64 ns)
+{
+	t->expires = jiffies_after(ns);
+	edu_timer_mod_on(&t->edu_wheel, timebase_wheel(true), t->expires, jiffies);
+}
+
 static void edu_wheel_del(struct any_timer *t)
 {
 	edu_timer_del(&t->edu_wheel);
@@ -206,6 +225,10 @@ static const struct timer_way ways[] = {
 	  kernel_wheel_del, kernel_wheel_stop },
 	{ "edu", "wheel", edu_wheel_make, edu_wheel_arm, edu_wheel_del,
 	  edu_wheel_stop },
+	{ "kernel", "deferrable", kernel_deferrable_make, kernel_wheel_arm,
+	  kernel_wheel_del, kernel_wheel_stop },
+	{ "edu", "deferrable", edu_deferrable_make, edu_deferrable_arm,
+	  edu_wheel_del, edu_wheel_stop },
 	{ "kernel", "tree", kernel_tree_make, kernel_tree_arm, kernel_tree_del,
 	  kernel_tree_stop },
 	{ "edu", "tree", edu_tree_make, edu_tree_arm, edu_tree_del, edu_tree_stop },
@@ -234,16 +257,15 @@ static u64 timed(const struct timer_way *way, struct any_timer *timers,
 static int measure_lateness(const struct timer_way *way,
 			    struct any_timer *timers)
 {
+	bool tree = !strcmp(way->what, "tree");
 	unsigned int i;
 
 	for (i = 0; i < LATE_TIMERS; i++) {
-		u64 ns = (1 + i % 25) * NSEC_PER_MSEC;
+		u64 ns = tree ? (1 + i % 25) * NSEC_PER_MSEC :
+				(1 + i % 12) * (u64)TICK_NSEC;
 
-		if (!strcmp(way->what, "wheel"))
-			ns = (1 + i % 12) * (u64)TICK_NSEC;
 		/* A wheel's time is its tick: due is no later than that. */
-		timers[i].due = ktime_get_ns() +
-				(strcmp(way->what, "wheel") ? ns : ns - TICK_NSEC);
+		timers[i].due = ktime_get_ns() + (tree ? ns : ns - TICK_NSEC);
 		way->arm(&timers[i], ns);
 	}
 	for (i = 0; i < 100 && atomic_read(&ran) < LATE_TIMERS; i++)
@@ -302,6 +324,8 @@ out:
 
 static int bench_timer_show(struct seq_file *m, void *unused)
 {
+	unsigned int i;
+
 	guard(mutex)(&bench_mutex);
 	if (!result.way)
 		return 0;
@@ -313,6 +337,10 @@ static int bench_timer_show(struct seq_file *m, void *unused)
 		   hist_percentile(&late, 500), hist_percentile(&late, 990),
 		   (u64)atomic64_read(&late.max));
 	seq_printf(m, "early %d timers\n", atomic_read(&early));
+	for (i = 0; i < HIST_BUCKETS; i++)
+		if (atomic_read(&late.count[i]))
+			seq_printf(m, "bucket %llu %d\n", hist_floor(i),
+				   atomic_read(&late.count[i]));
 	return 0;
 }
 
@@ -324,7 +352,7 @@ static int bench_timer_open(struct inode *inode, struct file *file)
 static ssize_t bench_timer_write(struct file *file, const char __user *buf,
 				 size_t len, loff_t *pos)
 {
-	char text[80], side[8], what[8];
+	char text[80], side[8], what[12];
 	unsigned int pending, ops, i;
 	int err;
 
@@ -333,7 +361,7 @@ static ssize_t bench_timer_write(struct file *file, const char __user *buf,
 	if (copy_from_user(text, buf, len))
 		return -EFAULT;
 	text[len] = 0;
-	if (sscanf(text, "side=%7s what=%7s pending=%u ops=%u", side, what,
+	if (sscanf(text, "side=%7s what=%11s pending=%u ops=%u", side, what,
 		   &pending, &ops) != 4)
 		return -EINVAL;
 	if (!pending || pending > 1000000 || !ops || ops > 100000)

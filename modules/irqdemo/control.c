@@ -22,6 +22,7 @@
 #include <linux/irq.h>
 #include <linux/irqdesc.h>
 #include <linux/module.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -92,8 +93,12 @@ static int ctl_line(struct irq_line *line, int argc, char **argv)
 	if (!strcmp(verb, "raise") && argc == 4) {
 		if (!(a & line->mine))
 			return -EINVAL;
-		while (b--)
+		while (b--) {
 			line_raise(line, a);
+			if (signal_pending(current))
+				return -EINTR;
+			cond_resched();
+		}
 		return 0;
 	}
 	if (!strcmp(verb, "pulse") && argc == 3)

@@ -54,6 +54,8 @@ int irqdemo_edges_init(struct dentry *root)
 	debugfs_create_file("timers", 0444, root, NULL, &timers_fops);
 	debugfs_create_file("irq", 0600, bench, NULL, &bench_irq_fops);
 	debugfs_create_file("timer", 0600, bench, NULL, &bench_timer_fops);
+	debugfs_create_file("posix", 0600, bench, NULL, &bench_posix_fops);
+	debugfs_create_file("rules", 0400, root, NULL, &rules_fops);
 	pr_info("irqdemo: 4 lines in software, %d of edu devices\n", err);
 	pci = pci && IS_ENABLED(CONFIG_PCI);
 	return 0;

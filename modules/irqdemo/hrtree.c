@@ -19,9 +19,9 @@
  *     -1 for one whose function runs now.
  *
  * Follows document A 17.5 and 17.7. Where we differ from today's kernel: a
- * timer stays on the CPU that it was set up for; there is no low-resolution
- * mode; offsets of clocks are set, not followed. Time and hardware are handed
- * in, so the suites bring their own.
+ * timer stays on the CPU that it was set up for until that goes offline; there
+ * is no low-resolution mode; who drives it sets the clocks' offsets. Time and
+ * hardware are handed in, so the suites bring their own.
  */
 #include <kunit/visibility.h>
 #include <linux/errno.h>
@@ -148,6 +148,20 @@ static void reprogram(struct edu_hr_cpu *cpu)
 	cpu->ops->program(cpu, next, true);
 }
 
+/* Lock the trees that a timer belongs to; it may move until we have. */
+static struct edu_hr_cpu *lock_cpu(struct edu_hrtimer *timer,
+				   unsigned long *flags)
+{
+	for (;;) {
+		struct edu_hr_base *base = READ_ONCE(timer->base);
+
+		raw_spin_lock_irqsave(&base->cpu->lock, *flags);
+		if (likely(base == timer->base))
+			return base->cpu;
+		raw_spin_unlock_irqrestore(&base->cpu->lock, *flags);
+	}
+}
+
 /**
  * edu_hrtimer_start - arm a timer, or arm it anew
  * @timer: which
@@ -161,12 +175,12 @@ static void reprogram(struct edu_hr_cpu *cpu)
  */
 int edu_hrtimer_start(struct edu_hrtimer *timer, ktime_t expires, u64 slack)
 {
-	struct edu_hr_cpu *cpu = timer->base->cpu;
 	bool was_first = false;
+	struct edu_hr_cpu *cpu;
 	unsigned long flags;
 	int queued;
 
-	raw_spin_lock_irqsave(&cpu->lock, flags);
+	cpu = lock_cpu(timer, &flags);
 	queued = timer->queued;
 	if (queued) {
 		was_first = first(timer->base) == timer;
@@ -192,14 +206,16 @@ EXPORT_SYMBOL_IF_KUNIT(edu_hrtimer_start);
  */
 bool edu_hrtimer_active(const struct edu_hrtimer *timer)
 {
-	struct edu_hr_base *base = timer->base;
+	struct edu_hr_base *base;
 	unsigned int seq;
 
 	do {
+		base = READ_ONCE(timer->base);
 		seq = raw_read_seqcount_begin(&base->seq);
 		if (READ_ONCE(timer->queued) || READ_ONCE(base->running) == timer)
 			return true;
-	} while (read_seqcount_retry(&base->seq, seq));
+	} while (read_seqcount_retry(&base->seq, seq) ||
+		 base != READ_ONCE(timer->base));
 	return false;
 }
 EXPORT_SYMBOL_IF_KUNIT(edu_hrtimer_active);
@@ -215,14 +231,14 @@ EXPORT_SYMBOL_IF_KUNIT(edu_hrtimer_active);
  */
 int edu_hrtimer_try_to_cancel(struct edu_hrtimer *timer)
 {
-	struct edu_hr_cpu *cpu = timer->base->cpu;
+	struct edu_hr_cpu *cpu;
 	unsigned long flags;
 	bool was_first;
 	int ret = -1;
 
 	if (!edu_hrtimer_active(timer))
 		return 0;
-	raw_spin_lock_irqsave(&cpu->lock, flags);
+	cpu = lock_cpu(timer, &flags);
 	if (timer->base->running != timer) {
 		ret = timer->queued;
 		if (ret) {
@@ -378,3 +394,54 @@ void edu_hr_run_soft(struct edu_hr_cpu *cpu)
 	raw_spin_unlock_irqrestore(&cpu->lock, flags);
 }
 EXPORT_SYMBOL_IF_KUNIT(edu_hr_run_soft);
+
+/**
+ * edu_hr_migrate - give another CPU the timers of one that went away
+ * @from: trees whose CPU runs no more: no function of theirs is running
+ * @to: trees that get them; not @from. Then edu_hr_retrigger() on their CPU
+ *
+ * Process context. Takes both locks, @from's first: nobody else takes two.
+ *
+ * Return: how many timers moved.
+ */
+unsigned int edu_hr_migrate(struct edu_hr_cpu *from, struct edu_hr_cpu *to)
+{
+	unsigned int i, moved = 0;
+
+	raw_spin_lock_irq(&from->lock);
+	raw_spin_lock_nested(&to->lock, SINGLE_DEPTH_NESTING);
+	for (i = 0; i < EDU_HR_BASES; i++) {
+		struct edu_hrtimer *timer;
+
+		while ((timer = first(&from->base[i]))) {
+			dequeue(timer);
+			WRITE_ONCE(timer->base, &to->base[i]);
+			enqueue(timer);
+			moved++;
+		}
+	}
+	/* Should the CPU come back, it begins anew. */
+	from->expires_next = KTIME_MAX;
+	from->soft_raised = false;
+	from->hang = false;
+	raw_spin_unlock(&to->lock);
+	raw_spin_unlock_irq(&from->lock);
+	return moved;
+}
+EXPORT_SYMBOL_IF_KUNIT(edu_hr_migrate);
+
+/**
+ * edu_hr_retrigger - ask the hardware for what is next now
+ * @cpu: whose trees have got timers from elsewhere
+ *
+ * On @cpu, if the world's program() asks for that. Any context.
+ */
+void edu_hr_retrigger(struct edu_hr_cpu *cpu)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&cpu->lock, flags);
+	reprogram(cpu);
+	raw_spin_unlock_irqrestore(&cpu->lock, flags);
+}
+EXPORT_SYMBOL_IF_KUNIT(edu_hr_retrigger);

@@ -119,6 +119,8 @@ void edu_hr_cpu_init(struct edu_hr_cpu *cpu, unsigned int number,
 		     const struct edu_hr_ops *ops);
 void edu_hr_interrupt(struct edu_hr_cpu *cpu);
 void edu_hr_run_soft(struct edu_hr_cpu *cpu);
+unsigned int edu_hr_migrate(struct edu_hr_cpu *from, struct edu_hr_cpu *to);
+void edu_hr_retrigger(struct edu_hr_cpu *cpu);
 
 void edu_hrtimer_setup(struct edu_hrtimer *timer, struct edu_hr_cpu *cpu,
 		       unsigned int base,

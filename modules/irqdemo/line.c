@@ -94,7 +94,16 @@ static irqreturn_t line_handle(struct irq_line *line)
 	return IRQ_HANDLED;
 }
 
-static irqreturn_t line_handler(int irq, void *dev)
+/**
+ * line_handler - what a line registers
+ * @irq: the kernel's number
+ * @dev: the line
+ *
+ * Hard interrupt context.
+ *
+ * Return: IRQ_HANDLED, IRQ_NONE, or IRQ_WAKE_THREAD with BH_THREAD.
+ */
+irqreturn_t line_handler(int irq, void *dev)
 {
 	struct irq_line *line = dev;
 	irqreturn_t ret;

@@ -96,6 +96,7 @@ struct irq_line *line_get(unsigned int index);
 int line_attach(struct irq_line *line, enum bh_kind kind, bool late);
 void line_detach(struct irq_line *line);
 void line_raise(struct irq_line *line, u32 bits);
+irqreturn_t line_handler(int irq, void *dev);
 int line_pulse(struct irq_line *line, unsigned int count);
 void line_reset(struct irq_line *line);
 const char *line_counter_name(enum line_counter counter);
@@ -112,6 +113,8 @@ extern const struct file_operations ctl_fops;
 extern const struct file_operations line_fops;
 extern const struct file_operations bench_irq_fops;
 extern const struct file_operations bench_timer_fops;
+extern const struct file_operations bench_posix_fops;
+extern const struct file_operations rules_fops;
 extern struct dentry *line_dir;
 
 #endif /* _IRQDEMO_LINE_H */

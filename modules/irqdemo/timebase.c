@@ -4,20 +4,27 @@
  * every CPU.
  *
  * The rules:
- *  1. A wheel that holds timers has a tick: a soft hrtimer of the kernel on
- *     its CPU, once a jiffy, that runs the wheel up to jiffies. An empty wheel
- *     has none.
- *  2. The deferrable wheel's tick is a deferrable timer of the kernel: it does
- *     not wake an idle CPU.
+ *  1. A wheel that holds timers has a tick: a timer of the kernel, pinned to
+ *     the wheel's CPU, that is due at once and therefore runs in the softirq of
+ *     every jiffy, where the kernel's own wheel is run. An hrtimer of a
+ *     jiffy's length would have a phase of its own: our timers would run up to
+ *     a whole jiffy after the kernel's. An empty wheel has no tick.
+ *  2. The deferrable wheel's tick is a deferrable timer: it does not wake an
+ *     idle CPU.
  *  3. The tree has a hard hrtimer of the kernel in place of the clock event
  *     device, and a BH work in place of the softirq.
  *  4. A timer is armed on the CPU that arms it. Of a CPU that goes offline,
- *     the timers of its wheels move to the CPU that does the work.
+ *     the timers of its wheels and trees move to another.
+ *  5. A tick is started, and started again, under its wheel's lock, so that it
+ *     is pending or not for whoever holds that. The kernel's own timer locks
+ *     are taken inside.
  */
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/jiffies.h>
 #include <linux/percpu.h>
+#include <linux/smp.h>
+#include <linux/timekeeping.h>
 #include <edu/compat.h>
 
 #include "line.h"
@@ -26,7 +33,7 @@ struct timebase {
 	struct edu_wheel wheel;
 	struct edu_wheel deferred;
 	struct edu_hr_cpu hr;
-	struct hrtimer tick;
+	struct timer_list tick;
 	struct timer_list deferred_tick;
 	struct hrtimer event;
 	struct work_struct soft;
@@ -35,39 +42,66 @@ struct timebase {
 static struct timebase __percpu *bases;
 static int hotplug_state;
 
-static enum hrtimer_restart wheel_tick(struct hrtimer *hrtimer)
+/* One jiffy of a wheel, and the next if it holds timers still. */
+static void run_tick(struct edu_wheel *wheel, struct timer_list *tick)
 {
-	struct timebase *base = container_of(hrtimer, struct timebase, tick);
+	unsigned long now = jiffies;
 
-	edu_wheel_run(&base->wheel, jiffies);
-	/* Whoever arms one from now on sees an empty wheel, and kicks. */
-	if (!READ_ONCE(base->wheel.pending))
-		return HRTIMER_NORESTART;
-	hrtimer_forward_now(hrtimer, TICK_NSEC);
-	return HRTIMER_RESTART;
+	edu_wheel_run(wheel, now);
+	guard(raw_spinlock_irqsave)(&wheel->lock);
+	/* Not later than now, so in the coming jiffy, not in the one after. */
+	if (wheel->pending)
+		mod_timer(tick, now);
+}
+
+/* Rule 5: called with the lock. Armed it is on its wheel's CPU already. */
+static void start_tick(struct edu_wheel *wheel, struct timer_list *tick)
+{
+	if (timer_pending(tick))
+		return;
+	tick->expires = jiffies;
+	add_timer_on(tick, wheel->cpu);
+}
+
+static void wheel_tick(struct timer_list *timer)
+{
+	struct timebase *base = timer_container_of(base, timer, tick);
+
+	run_tick(&base->wheel, timer);
 }
 
 static void wheel_kick(struct edu_wheel *wheel)
 {
-	struct timebase *base = container_of(wheel, struct timebase, wheel);
-
-	hrtimer_start(&base->tick, TICK_NSEC, HRTIMER_MODE_REL_PINNED_SOFT);
+	start_tick(wheel, &container_of(wheel, struct timebase, wheel)->tick);
 }
 
 static void deferred_tick(struct timer_list *timer)
 {
-	struct timebase *base = container_of(timer, struct timebase, deferred_tick);
+	struct timebase *base = timer_container_of(base, timer, deferred_tick);
 
-	edu_wheel_run(&base->deferred, jiffies);
-	if (READ_ONCE(base->deferred.pending))
-		mod_timer(timer, jiffies + 1);
+	run_tick(&base->deferred, timer);
 }
 
 static void deferred_kick(struct edu_wheel *wheel)
 {
-	struct timebase *base = container_of(wheel, struct timebase, deferred);
+	start_tick(wheel, &container_of(wheel, struct timebase, deferred)->deferred_tick);
+}
 
-	mod_timer(&base->deferred_tick, jiffies + 1);
+/* A pair of bases a clock, hard and soft. */
+static void set_offset(struct edu_hr_cpu *cpu, enum edu_hr_clock clock,
+		       ktime_t offset)
+{
+	cpu->base[clock].offset = offset;
+	cpu->base[EDU_HR_SOFT + clock].offset = offset;
+}
+
+/* How far the clocks are from the monotonic one, looked up at every event. */
+static void follow_clocks(struct edu_hr_cpu *cpu)
+{
+	guard(raw_spinlock_irqsave)(&cpu->lock);
+	set_offset(cpu, EDU_HR_REALTIME, ktime_mono_to_any(0, TK_OFFS_REAL));
+	set_offset(cpu, EDU_HR_BOOTTIME, ktime_mono_to_any(0, TK_OFFS_BOOT));
+	set_offset(cpu, EDU_HR_TAI, ktime_mono_to_any(0, TK_OFFS_TAI));
 }
 
 static ktime_t hr_now(struct edu_hr_cpu *cpu)
@@ -109,8 +143,11 @@ static const struct edu_hr_ops hr_ops = {
 
 static enum hrtimer_restart hr_event(struct hrtimer *hrtimer)
 {
+	struct edu_hr_cpu *cpu = &container_of(hrtimer, struct timebase, event)->hr;
+
+	follow_clocks(cpu);
 	/* It starts the hrtimer anew by itself: see hr_program(). */
-	edu_hr_interrupt(&container_of(hrtimer, struct timebase, event)->hr);
+	edu_hr_interrupt(cpu);
 	return HRTIMER_NORESTART;
 }
 
@@ -146,6 +183,11 @@ struct edu_hr_cpu *timebase_hr(void)
 	return &raw_cpu_ptr(bases)->hr;
 }
 
+static void hr_poke(void *trees)
+{
+	edu_hr_retrigger(trees);
+}
+
 static int timebase_offline(unsigned int cpu)
 {
 	unsigned int to = cpumask_any_but(cpu_online_mask, cpu);
@@ -155,11 +197,14 @@ static int timebase_offline(unsigned int cpu)
 	if (to >= nr_cpu_ids)
 		return 0;
 	heir = per_cpu_ptr(bases, to);
-	hrtimer_cancel(&from->tick);
+	timer_delete_sync(&from->tick);
 	timer_delete_sync(&from->deferred_tick);
 	edu_wheel_migrate(&from->wheel, &heir->wheel, jiffies);
 	edu_wheel_migrate(&from->deferred, &heir->deferred, jiffies);
-	return 0;
+	hrtimer_cancel(&from->event);
+	cancel_work_sync(&from->soft);
+	edu_hr_migrate(&from->hr, &heir->hr);
+	return smp_call_function_single(to, hr_poke, &heir->hr, 1);
 }
 
 static const char * const wheel_names[WHEEL_COUNTERS] = {
@@ -233,8 +278,8 @@ int timebase_init(void)
 		edu_wheel_init(&base->deferred, cpu, jiffies);
 		base->deferred.kick = deferred_kick;
 		edu_hr_cpu_init(&base->hr, cpu, &hr_ops);
-		hrtimer_setup(&base->tick, wheel_tick, CLOCK_MONOTONIC,
-			      HRTIMER_MODE_REL_PINNED_SOFT);
+		follow_clocks(&base->hr);
+		timer_setup(&base->tick, wheel_tick, TIMER_PINNED);
 		timer_setup(&base->deferred_tick, deferred_tick,
 			    TIMER_PINNED | TIMER_DEFERRABLE);
 		hrtimer_setup(&base->event, hr_event, CLOCK_MONOTONIC,
@@ -262,7 +307,7 @@ void timebase_exit(void)
 	for_each_possible_cpu(cpu) {
 		struct timebase *base = per_cpu_ptr(bases, cpu);
 
-		hrtimer_cancel(&base->tick);
+		timer_shutdown_sync(&base->tick);
 		timer_shutdown_sync(&base->deferred_tick);
 		hrtimer_cancel(&base->event);
 		cancel_work_sync(&base->soft);

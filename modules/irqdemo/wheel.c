@@ -226,19 +226,10 @@ void edu_timer_setup(struct edu_timer *timer, struct edu_wheel *wheel,
 }
 EXPORT_SYMBOL_IF_KUNIT(edu_timer_setup);
 
-/**
- * edu_timer_mod_on - arm a timer, or arm it anew
- * @timer: which, pending or not
- * @to: the wheel that shall have it (rule 6)
- * @expires: the tick
- * @now: the current tick
- *
- * Takes locks of wheels, never two at once. Any context.
- *
- * Return: 1 if it was pending, 0 if not, -ESHUTDOWN if it was shut down.
- */
-int edu_timer_mod_on(struct edu_timer *timer, struct edu_wheel *to,
-		     unsigned long expires, unsigned long now)
+enum mod_when { MOD_ALWAYS, MOD_PENDING, MOD_EARLIER };
+
+static int mod_on(struct edu_timer *timer, struct edu_wheel *to,
+		  unsigned long expires, unsigned long now, enum mod_when when)
 {
 	struct edu_wheel *wheel;
 	unsigned int bucket;
@@ -251,6 +242,11 @@ int edu_timer_mod_on(struct edu_timer *timer, struct edu_wheel *to,
 		goto out;
 	}
 	pending = edu_timer_pending(timer);
+	if (when == MOD_PENDING && !pending)
+		goto out;
+	if (when == MOD_EARLIER && pending &&
+	    !edu_time_after(timer->expires, expires))
+		goto out;
 	forward_clock(wheel, now);
 	bucket = edu_wheel_place(expires, wheel->clk, &due);
 	if (pending && wheel == to && timer->bucket == bucket &&
@@ -279,7 +275,60 @@ out:
 	raw_spin_unlock_irqrestore(&wheel->lock, flags);
 	return pending;
 }
+
+/**
+ * edu_timer_mod_on - arm a timer, or arm it anew
+ * @timer: which, pending or not
+ * @to: the wheel that shall have it (rule 6)
+ * @expires: the tick
+ * @now: the current tick
+ *
+ * Takes locks of wheels, never two at once. Any context.
+ *
+ * Return: 1 if it was pending, 0 if not, -ESHUTDOWN if it was shut down.
+ */
+int edu_timer_mod_on(struct edu_timer *timer, struct edu_wheel *to,
+		     unsigned long expires, unsigned long now)
+{
+	return mod_on(timer, to, expires, now, MOD_ALWAYS);
+}
 EXPORT_SYMBOL_IF_KUNIT(edu_timer_mod_on);
+
+/**
+ * edu_timer_mod_pending - arm a timer anew, but only if it is pending
+ * @timer: which
+ * @to: as edu_timer_mod_on()
+ * @expires: the tick
+ * @now: the current tick
+ *
+ * So a timer that was taken out on purpose does not come back. Any context.
+ *
+ * Return: as edu_timer_mod_on(); with 0 nothing was done.
+ */
+int edu_timer_mod_pending(struct edu_timer *timer, struct edu_wheel *to,
+			  unsigned long expires, unsigned long now)
+{
+	return mod_on(timer, to, expires, now, MOD_PENDING);
+}
+EXPORT_SYMBOL_IF_KUNIT(edu_timer_mod_pending);
+
+/**
+ * edu_timer_reduce - arm a timer, or make it earlier, but never later
+ * @timer: which
+ * @to: as edu_timer_mod_on()
+ * @expires: the tick
+ * @now: the current tick
+ *
+ * Any context.
+ *
+ * Return: as edu_timer_mod_on(), also where it was early enough.
+ */
+int edu_timer_reduce(struct edu_timer *timer, struct edu_wheel *to,
+		     unsigned long expires, unsigned long now)
+{
+	return mod_on(timer, to, expires, now, MOD_EARLIER);
+}
+EXPORT_SYMBOL_IF_KUNIT(edu_timer_reduce);
 
 /**
  * edu_timer_del - take a timer out

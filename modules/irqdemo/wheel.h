@@ -67,7 +67,7 @@ enum wheel_counter {
  * @cpu: whose wheel
  * @pending: timers in it
  * @count: see enum wheel_counter
- * @kick: called under @lock when the wheel was empty and no longer is
+ * @kick: called under @lock, by any CPU, when the wheel was empty and no longer is
  * @map: buckets that hold timers
  * @buckets: LVL_DEPTH levels of LVL_SIZE
  */
@@ -98,6 +98,10 @@ void edu_timer_setup(struct edu_timer *timer, struct edu_wheel *wheel,
 		     void (*function)(struct edu_timer *timer),
 		     unsigned int flags);
 int edu_timer_mod_on(struct edu_timer *timer, struct edu_wheel *wheel,
+		     unsigned long expires, unsigned long now);
+int edu_timer_mod_pending(struct edu_timer *timer, struct edu_wheel *to,
+			  unsigned long expires, unsigned long now);
+int edu_timer_reduce(struct edu_timer *timer, struct edu_wheel *to,
 		     unsigned long expires, unsigned long now);
 int edu_timer_del(struct edu_timer *timer);
 int edu_timer_try_to_del_sync(struct edu_timer *timer);

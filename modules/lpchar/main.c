@@ -78,6 +78,10 @@ unsigned int lpchar_strobe_ns = 500;
 module_param_named(strobe_ns, lpchar_strobe_ns, uint, 0644);
 MODULE_PARM_DESC(strobe_ns, "Each interval of the handshake (500, the least that printers must accept)");
 
+static bool wave = true;
+module_param(wave, bool, 0444);
+MODULE_PARM_DESC(wave, "Record the steps on the wires from the beginning (Y)");
+
 static const struct class lpchar_class = {
 	.name = "lpchar",
 };
@@ -122,7 +126,7 @@ static struct lpchar_port *port_alloc(int nr)
 	port->wait = LP_INIT_WAIT;
 	port->timeout = 10 * HZ;
 	port->wires.wave = &port->wave;
-	port->wave.on = true;
+	port->wave.on = wave;
 	port->ring.size = ring * 1024;
 	port->ring.buffer = vmalloc(port->ring.size);
 	port->page = (void *)get_zeroed_page(GFP_KERNEL);

@@ -35,7 +35,7 @@ static int by_value(const void *a, const void *b)
 int main(int argc, char **argv)
 {
 	struct epoll_event ready = { .events = EPOLLIN };
-	int dev, evfd, epfd, line, count, i, child;
+	int dev, evfd, epfd, line, count, i, child, next[2];
 	struct irqdemo_event event;
 	unsigned long long *took, woken, n;
 	struct pollfd pfd;
@@ -55,10 +55,17 @@ int main(int argc, char **argv)
 		return 2;
 	pfd = (struct pollfd){ .fd = dev, .events = POLLIN };
 	alarm(60);
-	/* Another raises, slowly, so that each finds us asleep. */
+	/*
+	 * Another raises, slowly, so that each finds us asleep, and only when
+	 * the last one was heard: two that meet would be one.
+	 */
+	if (pipe(next))
+		return 2;
 	child = fork();
 	if (!child) {
 		for (i = 0; i < count; i++) {
+			if (i && read(next[0], &n, 1) != 1)
+				return 2;
 			usleep(2000);
 			if (ioctl(dev, IRQDEMO_RAISE, &line))
 				return 2;
@@ -79,6 +86,8 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], "read"))
 			woken = now();
 		took[i] = woken - event.edge;
+		if (write(next[1], "", 1) != 1)
+			return 1;
 	}
 	qsort(took, count, sizeof(*took), by_value);
 	printf("%s p50 %llu p99 %llu max %llu ns\n", argv[1],

@@ -259,52 +259,6 @@ static void test_errnos(char **arg)
 	printf("read %s\n", result(read(fd, &value, sizeof(value))));
 }
 
-/* fuzz N SEED: ioctls of random number and argument. */
-static void test_fuzz(char **arg)
-{
-	int fd = open_device(O_RDWR | O_NONBLOCK), i, n = atoi(arg[0]);
-	static const unsigned long known[] = {
-		LPCHAR_SETTRACE, LPCHAR_GETTRACE, LPCHAR_UNPARK,
-		LPCHAR_GETVERSION, LPSETTIMEOUT_NEW, LPGETSTATUS, LPGETFLAGS,
-	};
-	static char zone[4096];
-	const unsigned long addresses[] = {
-		0, 1, ~0UL, (unsigned long)zone, (unsigned long)zone + 4093,
-		0xffff800000000000UL, 0x7fffffffe000UL,
-	};
-	long done = 0;
-
-	srandom(atoi(arg[1]));
-	for (i = 0; i < n; i++) {
-		unsigned long cmd, arg;
-
-		switch (random() & 3) {
-		case 0:
-			cmd = 0x0600 | (random() & 31);
-			break;
-		case 1:
-			cmd = _IOC(random() & 3, LPCHAR_IOC, random() & 7, random() & 31);
-			break;
-		case 2:
-			cmd = known[random() % 7];
-			break;
-		default:
-			cmd = (unsigned long)random() << 16 ^ random();
-			/* Not the VFS's own: they would change this file. */
-			if (_IOC_TYPE(cmd) == 'T' || _IOC_TYPE(cmd) == 'f' ||
-			    _IOC_TYPE(cmd) == 'X' || _IOC_TYPE(cmd) == 0x94)
-				continue;
-		}
-		arg = addresses[random() % 7];
-		memset(zone, random() & 1 ? 0 : 0x5a, sizeof(zone));
-		if (ioctl(fd, cmd, arg) < 0 && errno != EINVAL && errno != EFAULT)
-			printf("cmd 0x%lx arg 0x%lx: %s\n", cmd, arg, result(-1));
-		done++;
-	}
-	fprintf(stderr, "# %ld ioctls\n", done);
-	puts("done");
-}
-
 /* sigio: does SIGIO come when there is room again? */
 static void test_sigio(char **arg)
 {
@@ -561,6 +515,36 @@ static void test_hold(char **arg)
 	printf(" poll 0x%x\n", pfd.revents);
 }
 
+/* storm PROCESSES SECONDS: open, write, ioctl and leave, as fast as they can. */
+static void test_storm(char **arg)
+{
+	unsigned long *opens = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+				    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int processes = atoi(arg[0]), i, value;
+	time_t end = time(NULL) + atoi(arg[1]);
+
+	for (i = 0; i < processes; i++) {
+		if (fork())
+			continue;
+		while (time(NULL) < end) {
+			int fd = open(device, O_RDWR | (i & 1 ? O_NONBLOCK : 0));
+
+			if (fd < 0)
+				continue;
+			__atomic_fetch_add(opens, 1, __ATOMIC_RELAXED);
+			if (write(fd, "storm", 5) < 0 || ioctl(fd, LPGETSTATUS, &value))
+				__atomic_fetch_add(opens + 1, 1, __ATOMIC_RELAXED);
+			close(fd);
+			/* A gap, in which the module may go. */
+			usleep(random() % 4000);
+		}
+		_exit(0);
+	}
+	while (wait(NULL) > 0)
+		;
+	printf("opens %lu refused %lu\n", opens[0], opens[1]);
+}
+
 #define TEST(_name) { #_name, test_##_name }
 
 static const struct {
@@ -568,10 +552,11 @@ static const struct {
 	void (*run)(char **arg);
 } tests[] = {
 	TEST(send), TEST(signals), TEST(errnos), TEST(nonblock),
-	TEST(two), TEST(fuzz), TEST(sigio), TEST(write),
+	TEST(two), TEST(sigio), TEST(write),
 	TEST(big), TEST(set), TEST(open), TEST(fsync),
 	TEST(read), TEST(page), TEST(restart), TEST(park),
 	TEST(parked), TEST(trace), TEST(splice), TEST(hold),
+	TEST(storm),
 };
 
 int main(int argc, char **argv)

@@ -198,6 +198,46 @@ static void hrtree_hang_limit(struct kunit *test)
 	}
 }
 
+/* A CPU goes: its timers run on another, at their time, each once. */
+static void hrtree_migrates(struct kunit *test)
+{
+	struct edu_hr_cpu *heir = kunit_kzalloc(test, sizeof(*heir), GFP_KERNEL);
+	static const unsigned int bases[] = {
+		EDU_HR_MONOTONIC, EDU_HR_REALTIME, EDU_HR_SOFT + EDU_HR_MONOTONIC,
+	};
+	static struct probe p[6];
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, heir);
+	edu_hr_cpu_init(heir, 1, &virtual_ops);
+	for (i = 0; i < ARRAY_SIZE(p); i++) {
+		probe_init(&p[i], bases[i % 3]);
+		edu_hrtimer_start(&p[i].timer, vnow + 1000 - i * 100, 0);
+	}
+	vprogrammed = KTIME_MAX;
+	KUNIT_EXPECT_EQ(test, 6, edu_hr_migrate(cpu, heir));
+	KUNIT_EXPECT_EQ(test, 0, edu_hr_migrate(cpu, heir));
+	KUNIT_EXPECT_EQ(test, KTIME_MAX, vprogrammed);
+	edu_hr_retrigger(heir);
+	KUNIT_EXPECT_EQ(test, vnow + 500, vprogrammed);
+	/* Cancelled where they are now. */
+	KUNIT_EXPECT_EQ(test, 1, edu_hrtimer_cancel(&p[5].timer));
+	KUNIT_EXPECT_EQ(test, 1, heir->count[HR_CANCELLED]);
+	virtual_run(heir, vnow + 2000);
+	for (i = 0; i < ARRAY_SIZE(p); i++) {
+		KUNIT_EXPECT_EQ(test, i != 5, p[i].runs);
+		KUNIT_EXPECT_PTR_EQ(test, heir, p[i].timer.base->cpu);
+		if (i != 5)
+			KUNIT_EXPECT_EQ(test, p[i].timer.softexpires, p[i].ran_at);
+	}
+	/* The CPU comes back, and begins with nothing. */
+	edu_hrtimer_setup(&p[0].timer, cpu, EDU_HR_MONOTONIC, probe_run);
+	edu_hrtimer_start(&p[0].timer, vnow + 50, 0);
+	KUNIT_EXPECT_EQ(test, vnow + 50, vprogrammed);
+	virtual_run(cpu, vnow + 100);
+	KUNIT_EXPECT_EQ(test, 2, p[0].runs);
+}
+
 static struct kunit_case hrtree_cases[] = {
 	KUNIT_CASE(hrtree_order),
 	KUNIT_CASE(hrtree_cancel_codes),
@@ -205,6 +245,7 @@ static struct kunit_case hrtree_cases[] = {
 	KUNIT_CASE(hrtree_grid),
 	KUNIT_CASE(hrtree_soft_and_offsets),
 	KUNIT_CASE(hrtree_hang_limit),
+	KUNIT_CASE(hrtree_migrates),
 	{}
 };
 

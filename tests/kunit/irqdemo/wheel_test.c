@@ -185,6 +185,49 @@ static void wheel_mod_and_del(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, wheel->pending);
 }
 
+/* mod_pending does not bring back what was taken out; reduce only hastens. */
+static void wheel_mod_pending_and_reduce(struct kunit *test)
+{
+	struct probe probe;
+
+	arm(&probe, now + 20);
+	KUNIT_EXPECT_EQ(test, 1, edu_timer_reduce(&probe.timer, wheel, now + 30, now));
+	KUNIT_EXPECT_EQ(test, now + 20, probe.timer.expires);
+	KUNIT_EXPECT_EQ(test, 1, edu_timer_reduce(&probe.timer, wheel, now + 10, now));
+	KUNIT_EXPECT_EQ(test, now + 10, probe.timer.expires);
+	KUNIT_EXPECT_EQ(test, 1, edu_timer_mod_pending(&probe.timer, wheel, now + 40, now));
+	turn_to(now + 30);
+	KUNIT_EXPECT_EQ(test, 0, probe.runs);
+	KUNIT_EXPECT_EQ(test, 1, edu_timer_del(&probe.timer));
+	KUNIT_EXPECT_EQ(test, 0, edu_timer_mod_pending(&probe.timer, wheel, now + 5, now));
+	KUNIT_EXPECT_FALSE(test, edu_timer_pending(&probe.timer));
+	KUNIT_EXPECT_EQ(test, 0, edu_timer_reduce(&probe.timer, wheel, now + 5, now));
+	turn_to(now + 10);
+	KUNIT_EXPECT_EQ(test, 1, probe.runs);
+	edu_timer_shutdown_sync(&probe.timer);
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN,
+			edu_timer_mod_pending(&probe.timer, wheel, now + 5, now));
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN,
+			edu_timer_reduce(&probe.timer, wheel, now + 5, now));
+}
+
+/*
+ * Driven once a tick, a timer of level 0 runs in the first tick after its own:
+ * one tick is what rounding up costs, and there is no second one.
+ */
+static void wheel_one_tick_late(struct kunit *test)
+{
+	struct probe probe;
+	unsigned long away;
+
+	for (away = 0; away < LVL_SIZE - 1; away++) {
+		arm(&probe, now + away);
+		turn_to(now + LVL_SIZE + 1);
+		KUNIT_ASSERT_EQ(test, 1, probe.runs);
+		KUNIT_EXPECT_EQ(test, probe.timer.expires + 1, probe.ran_at);
+	}
+}
+
 static void wheel_periodic(struct kunit *test)
 {
 	struct probe probe;
@@ -304,6 +347,8 @@ static struct kunit_case wheel_cases[] = {
 	KUNIT_CASE(wheel_idle_jump),
 	KUNIT_CASE(wheel_highest_level_first),
 	KUNIT_CASE(wheel_mod_and_del),
+	KUNIT_CASE(wheel_mod_pending_and_reduce),
+	KUNIT_CASE(wheel_one_tick_late),
 	KUNIT_CASE(wheel_periodic),
 	KUNIT_CASE(wheel_beyond_capacity),
 	KUNIT_CASE(wheel_moves),

@@ -6,6 +6,7 @@
  */
 #include <argp.h>
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -14,7 +15,16 @@
 #include "compare/compare.h"
 
 static const struct comparison *const comparisons[] = {
-	&slab_classic, &slab_sheaf, &slab_sizes, &sched_twin, &fs_twin, &timer_twin, &sched_batch,
+	&slab_classic,
+	&slab_sheaf,
+	&slab_sizes,
+	&sched_twin,
+	&fs_twin,
+	&lp_twin,
+	&lp_poll_twin,
+	&irq_load,
+	&timer_twin,
+	&sched_batch,
 	&ext2_ext4,
 };
 
@@ -176,6 +186,15 @@ static void print_text(const struct outcome *o)
 	putchar('\n');
 }
 
+/* JSON has no infinity, which a ratio to nothing is. */
+static void json_number(FILE *f, const char *before, double value)
+{
+	if (isfinite(value))
+		fprintf(f, "%s%.6g", before, value);
+	else
+		fprintf(f, "%snull", before);
+}
+
 static void print_json(FILE *f, const struct outcome *o)
 {
 	const struct comparison *c = o->c;
@@ -201,8 +220,10 @@ static void print_json(FILE *f, const struct outcome *o)
 		if (opt.only < 0) {
 			fprintf(f, ",\"median\":[%.9g,%.9g],\"spread\":[%.9g,%.9g]", v->median[0],
 				v->median[1], v->spread[0], v->spread[1]);
-			fprintf(f, ",\"ratio\":%.6g,\"interval\":[%.6g,%.6g]", v->ratio, v->low,
-				v->high);
+			json_number(f, ",\"ratio\":", v->ratio);
+			json_number(f, ",\"interval\":[", v->low);
+			json_number(f, ",", v->high);
+			fputc(']', f);
 			fprintf(f, ",\"confidence\":%.4f,\"verdict\":\"%s\"", v->confidence,
 				v->better < 0 ? "no difference seen" : c->side[v->better]);
 		}

@@ -14,7 +14,7 @@
 
 #include "eduscope.h"
 
-#define METRICS 12
+#define METRICS 24
 
 struct metric {
 	const char *name;	/* one word */
@@ -43,8 +43,17 @@ struct comparison {
 	const char *setup_cmd, *run_cmd, *teardown_cmd;
 };
 
-extern const struct comparison sched_batch, ext2_ext4, slab_classic, slab_sheaf, slab_sizes,
-	timer_twin, fs_twin, sched_twin;
+extern const struct comparison sched_batch;
+extern const struct comparison ext2_ext4;
+extern const struct comparison slab_classic;
+extern const struct comparison slab_sheaf;
+extern const struct comparison slab_sizes;
+extern const struct comparison timer_twin;
+extern const struct comparison fs_twin;
+extern const struct comparison sched_twin;
+extern const struct comparison lp_twin;
+extern const struct comparison lp_poll_twin;
+extern const struct comparison irq_load;
 
 /* stats.c */
 struct verdict {

@@ -8,33 +8,6 @@
 
 #define NOW "now() { date +%s%N; }\n"
 
-static const struct metric timer_metrics[] = {
-	{ "wheel_add", "ns", true },
-	{ "wheel_mod", "ns", true },
-	{ "wheel_del", "ns", true },
-	{ "wheel_late_p50", "ns", true },
-	{ "tree_add", "ns", true },
-	{ "tree_mod", "ns", true },
-	{ "tree_del", "ns", true },
-	{ "tree_late_p50", "ns", true },
-	{}
-};
-
-const struct comparison timer_twin = {
-	.name = "timer",
-	.title = "the kernel's timers against irqdemo's",
-	.side = { "kernel", "edu" },
-	.module = "irqdemo",
-	.workload = "1,000 operations beside 10,000 pending timers; 100 timers run",
-	.metrics = timer_metrics,
-	.run_cmd =
-		"B=/sys/kernel/debug/irqdemo/bench/timer\n"
-		"for w in wheel tree; do\n"
-		"echo side=$SIDE what=$w pending=10000 ops=1000 >$B || exit 1\n"
-		"awk -v w=$w '$1 ~ /^(add|mod|del|late_p50)$/ { print w \"_\" $1, $2 }' $B\n"
-		"done\n",
-};
-
 static const struct metric fs_metrics[] = {
 	{ "walk", "ns", true },
 	{ "read", "ns", true },
