@@ -8,15 +8,11 @@
  *     which dresses as a record without an inode).
  *  2. A name is looked for through the index if there is one (htree.c), else
  *     block by block.
- *  3. Listing goes through the blocks in their order, index or not: the blocks
- *     of the index dress as empty records. The position is the byte in the
- *     directory; one that is no longer the start of a record goes on with the
- *     next that is, for it is found from the start of its block.
- *
- * Differs from ext4: that lists an indexed directory in the order of hashes,
- * so that a position survives the split of a block. edufs does not split
- * blocks (it does not write), and lists in the order of the disk, which reads
- * inode tables less at random.
+ *  3. A directory with an index, or that will get one when its first block is
+ *     full, is listed in the order of hashes (hlist.c). Any other goes block by
+ *     block: the position is the byte in the directory; one that is no longer the
+ *     start of a record goes on with the next that is, for it is found from the
+ *     start of its block.
  */
 #include <linux/buffer_head.h>
 #include <linux/filelock.h>
@@ -94,9 +90,16 @@ struct buffer_head *edufs_dir_block(struct inode *dir, u64 lblk)
 	return ERR_PTR(err);
 }
 
-/* The record at a place, checked; ERR_PTR of -EUCLEAN. */
-static const struct edufs_dir_entry *checked(struct inode *dir, struct buffer_head *bh,
-					     unsigned int at)
+/**
+ * edufs_record - the record at a place of a directory block
+ * @dir: the directory
+ * @bh: the block
+ * @at: the place
+ *
+ * Return: the record, checked; ERR_PTR of -EUCLEAN.
+ */
+const struct edufs_dir_entry *edufs_record(struct inode *dir, struct buffer_head *bh,
+					   unsigned int at)
 {
 	u32 inodes = edufs_sbi(dir->i_sb)->geo.inodes;
 	const char *why = record_check(bh->b_data, bh->b_size, at, inodes);
@@ -105,6 +108,18 @@ static const struct edufs_dir_entry *checked(struct inode *dir, struct buffer_he
 		return record_at(bh->b_data, at);
 	return ERR_PTR(edufs_corrupt(dir->i_sb, dir->i_ino, bh->b_blocknr,
 				     "offset %u: %s", at, why));
+}
+
+/**
+ * edufs_record_type - what a record leads to, as readdir(3) says it
+ * @dir: the directory
+ * @de: the record
+ */
+unsigned int edufs_record_type(struct inode *dir, const struct edufs_dir_entry *de)
+{
+	if (!(edufs_sbi(dir->i_sb)->features.incompat & EDUFS_INCOMPAT_FILETYPE))
+		return DT_UNKNOWN;
+	return fs_ftype_to_dtype(de->file_type);
 }
 
 /**
@@ -122,7 +137,7 @@ int edufs_leaf_find(struct inode *dir, struct buffer_head *bh,
 	const struct edufs_dir_entry *de;
 
 	for (*at = 0; *at < bh->b_size; *at += le16_to_cpu(de->rec_len)) {
-		de = checked(dir, bh, *at);
+		de = edufs_record(dir, bh, *at);
 		if (IS_ERR(de))
 			return PTR_ERR(de);
 		if (de->inode && de->name_len == name->len &&
@@ -197,13 +212,6 @@ int edufs_dir_find(struct inode *dir, const struct qstr *name, u32 *ino)
 	return 1;
 }
 
-static unsigned int type_of(struct super_block *sb, const struct edufs_dir_entry *de)
-{
-	if (!(edufs_sbi(sb)->features.incompat & EDUFS_INCOMPAT_FILETYPE))
-		return DT_UNKNOWN;
-	return fs_ftype_to_dtype(de->file_type);
-}
-
 static int emit_block(struct file *file, struct dir_context *ctx,
 		      struct buffer_head *bh, u64 base)
 {
@@ -212,14 +220,14 @@ static int emit_block(struct file *file, struct dir_context *ctx,
 	unsigned int at;
 
 	for (at = 0; at < bh->b_size; at += le16_to_cpu(de->rec_len)) {
-		de = checked(dir, bh, at);
+		de = edufs_record(dir, bh, at);
 		if (IS_ERR(de))
 			return PTR_ERR(de);
 		if (base + at < ctx->pos)
 			continue;
 		ctx->pos = base + at;
 		if (de->inode && !dir_emit(ctx, de->name, de->name_len,
-					   le32_to_cpu(de->inode), type_of(dir->i_sb, de)))
+					   le32_to_cpu(de->inode), edufs_record_type(dir, de)))
 			return 1;
 	}
 	ctx->pos = base + bh->b_size;
@@ -230,6 +238,12 @@ static int edufs_iterate(struct file *file, struct dir_context *ctx)
 {
 	struct inode *dir = file_inode(file);
 
+	if (edufs_lists_by_hash(dir)) {
+		int err = edufs_list_by_hash(file, ctx);
+
+		if (err != -EOPNOTSUPP)
+			return err;
+	}
 	while (ctx->pos < dir->i_size) {
 		u64 lblk = (u64)ctx->pos >> dir->i_blkbits;
 		struct buffer_head *bh;
@@ -246,6 +260,13 @@ static int edufs_iterate(struct file *file, struct dir_context *ctx)
 			return ret < 0 ? ret : 0;
 	}
 	return 0;
+}
+
+/* The positions of a listing by hash are no places in the file. */
+static loff_t edufs_dir_llseek(struct file *file, loff_t offset, int whence)
+{
+	return generic_file_llseek_size(file, offset, whence, 1ULL << 48,
+					i_size_read(file_inode(file)));
 }
 
 /**
@@ -268,7 +289,7 @@ int edufs_dir_empty(struct inode *dir)
 		if (IS_ERR(bh))
 			return PTR_ERR(bh);
 		for (at = 0; ret > 0 && at < bh->b_size; at += le16_to_cpu(de->rec_len)) {
-			de = checked(dir, bh, at);
+			de = edufs_record(dir, bh, at);
 			if (IS_ERR(de)) {
 				ret = PTR_ERR(de);
 				break;
@@ -285,7 +306,7 @@ int edufs_dir_empty(struct inode *dir)
 }
 
 const struct file_operations edufs_dir_operations = {
-	.llseek = generic_file_llseek,
+	.llseek = edufs_dir_llseek,
 	.read = generic_read_dir,
 	.iterate_shared = edufs_iterate,
 	.fsync = edufs_fsync,

@@ -239,11 +239,16 @@ void edufs_undelay(struct inode *inode, u64 from, u64 to);
 struct buffer_head *edufs_new_meta(struct inode *inode, unsigned int flags);
 void edufs_free_meta(struct inode *inode, u64 block);
 
-/* dir.c, dirwrite.c, htree.c, hinsert.c, namei.c */
+/* dir.c, hlist.c, dirwrite.c, htree.c, hinsert.c, namei.c */
 struct buffer_head *edufs_dir_bread(struct inode *dir, u64 lblk);
 struct buffer_head *edufs_dir_append(struct inode *dir, u64 *lblk);
 struct buffer_head *edufs_dir_block(struct inode *dir, u64 lblk);
 bool edufs_dir_has_index(struct inode *dir);
+const struct edufs_dir_entry *edufs_record(struct inode *dir, struct buffer_head *bh,
+					   unsigned int at);
+unsigned int edufs_record_type(struct inode *dir, const struct edufs_dir_entry *de);
+bool edufs_lists_by_hash(struct inode *dir);
+int edufs_list_by_hash(struct file *file, struct dir_context *ctx);
 int edufs_dir_find(struct inode *dir, const struct qstr *name, u32 *ino);
 struct buffer_head *edufs_dir_find_record(struct inode *dir, const struct qstr *name,
 					  unsigned int *at);

@@ -70,6 +70,7 @@ u64 extent_child(const void *node, int i)
 
 	return (u64)le16_to_cpu(idx->ei_leaf_hi) << 32 | le32_to_cpu(idx->ei_leaf_lo);
 }
+EXPORT_SYMBOL_IF_KUNIT(extent_child);
 
 /**
  * extent_check_node - check a node of an extent tree

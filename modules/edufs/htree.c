@@ -151,27 +151,6 @@ static int descend(struct inode *dir, struct htree *tree, int level, const u32 *
 }
 
 /**
- * htree_next - go to the next leaf, if names of the hash go on there
- * @dir: the directory
- * @tree: of htree_probe()
- *
- * Return: 1, 0 if they do not, -EIO, -EUCLEAN.
- */
-int htree_next(struct inode *dir, struct htree *tree)
-{
-	int level = tree->levels, err;
-
-	while (tree->frames[level].at + 1 >= tree->frames[level].count)
-		if (--level < 0)
-			return 0;
-	if (hash_at(&tree->frames[level], tree->frames[level].at + 1) != (tree->hash | 1))
-		return 0;
-	tree->frames[level].at++;
-	err = descend(dir, tree, level, NULL);
-	return err ?: 1;
-}
-
-/**
  * htree_leaf - read the leaf that a walk ended at
  * @dir: the directory
  * @tree: of htree_probe()
@@ -211,16 +190,8 @@ u32 htree_hash(struct inode *dir, const struct htree *tree, const char *name, si
 	return hash;
 }
 
-/**
- * htree_probe - walk the index towards a name
- * @dir: the directory, which has one
- * @name: the name, neither "." nor ".."
- * @tree: filled in; htree_release() is due in any case
- *
- * Context: may sleep.
- * Return: 0, -EOPNOTSUPP if the hash is not known, -EIO, -EUCLEAN.
- */
-int htree_probe(struct inode *dir, const struct qstr *name, struct htree *tree)
+/* Open the root: how many levels there are, and which hash. */
+static int open_root(struct inode *dir, struct htree *tree)
 {
 	struct edufs_sb_info *sbi = edufs_sbi(dir->i_sb);
 	const struct edufs_dx_info *info;
@@ -241,10 +212,69 @@ int htree_probe(struct inode *dir, const struct qstr *name, struct htree *tree)
 	if (info->hash_version > EDUFS_HASH_TEA)
 		return -EOPNOTSUPP;
 	tree->version = info->hash_version + sbi->hash_unsigned;
+	return 0;
+}
+
+/**
+ * htree_probe - walk the index towards a name
+ * @dir: the directory, which has one
+ * @name: the name, neither "." nor ".."
+ * @tree: filled in; htree_release() is due in any case
+ *
+ * Context: may sleep.
+ * Return: 0, -EOPNOTSUPP if the hash is not known, -EIO, -EUCLEAN.
+ */
+int htree_probe(struct inode *dir, const struct qstr *name, struct htree *tree)
+{
+	int err = open_root(dir, tree);
+
+	if (err)
+		return err;
 	tree->hash = htree_hash(dir, tree, name->name, name->len);
 	edufs_count(EDUFS_STAT_HTREE_LOOKUPS);
 	follow(&tree->frames[0], tree->hash);
 	return descend(dir, tree, 0, &tree->hash);
+}
+
+/**
+ * htree_probe_hash - walk the index towards a hash
+ * @dir: the directory, which has one
+ * @hash: the hash
+ * @tree: filled in; htree_release() is due in any case
+ *
+ * Context: may sleep.
+ * Return: as htree_probe().
+ */
+int htree_probe_hash(struct inode *dir, u32 hash, struct htree *tree)
+{
+	int err = open_root(dir, tree);
+
+	if (err)
+		return err;
+	tree->hash = hash;
+	follow(&tree->frames[0], hash);
+	return descend(dir, tree, 0, &hash);
+}
+
+/**
+ * htree_advance - go to the next leaf, whatever its hash
+ * @dir: the directory
+ * @tree: of htree_probe()
+ * @hash: set to the lowest hash there; bit 0: names of that hash are before it, too
+ *
+ * Return: 1, 0 if this was the last, -EIO, -EUCLEAN.
+ */
+int htree_advance(struct inode *dir, struct htree *tree, u32 *hash)
+{
+	int level = tree->levels, err;
+
+	while (tree->frames[level].at + 1 >= tree->frames[level].count)
+		if (--level < 0)
+			return 0;
+	tree->frames[level].at++;
+	*hash = hash_at(&tree->frames[level], tree->frames[level].at);
+	err = descend(dir, tree, level, NULL);
+	return err ?: 1;
 }
 
 /**
@@ -274,6 +304,7 @@ struct buffer_head *edufs_htree_find(struct inode *dir, const struct qstr *name,
 {
 	struct buffer_head *bh = NULL;
 	struct htree tree;
+	u32 next;
 	int ret = htree_probe(dir, name, &tree);
 
 	while (!ret) {
@@ -286,9 +317,11 @@ struct buffer_head *edufs_htree_find(struct inode *dir, const struct qstr *name,
 		brelse(bh);
 		bh = NULL;
 		if (!ret)
-			ret = htree_next(dir, &tree);
-		if (ret <= 0)
+			ret = htree_advance(dir, &tree, &next);
+		if (ret <= 0 || next != (tree.hash | 1)) {
+			ret = min(ret, 0);
 			break;
+		}
 		ret = 0;
 	}
 	htree_release(&tree);

@@ -28,7 +28,8 @@ struct htree {
 };
 
 int htree_probe(struct inode *dir, const struct qstr *name, struct htree *tree);
-int htree_next(struct inode *dir, struct htree *tree);
+int htree_probe_hash(struct inode *dir, u32 hash, struct htree *tree);
+int htree_advance(struct inode *dir, struct htree *tree, u32 *hash);
 struct buffer_head *htree_leaf(struct inode *dir, struct htree *tree);
 u32 htree_hash(struct inode *dir, const struct htree *tree, const char *name, size_t len);
 void htree_release(struct htree *tree);

@@ -44,6 +44,7 @@ int xattr_items(const struct xattr_list *list, struct xattr_item *items, int roo
 	}
 	return count;
 }
+EXPORT_SYMBOL_IF_KUNIT(xattr_items);
 
 static int compare(const void *a, const void *b)
 {
