@@ -39,7 +39,7 @@ EXPORT_SYMBOL_IF_KUNIT(bits_run);
  * from @from on.
  */
 unsigned int bits_find(const void *map, unsigned int from, unsigned int bits,
-			 unsigned int want, unsigned int *at)
+		       unsigned int want, unsigned int *at)
 {
 	unsigned int best = 0;
 

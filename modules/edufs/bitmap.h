@@ -6,7 +6,7 @@
 
 unsigned int bits_run(const void *map, unsigned int at, unsigned int bits);
 unsigned int bits_find(const void *map, unsigned int from, unsigned int bits,
-			 unsigned int want, unsigned int *at);
+		       unsigned int want, unsigned int *at);
 unsigned int bits_free(const void *map, unsigned int bits);
 void bits_change(void *map, unsigned int at, unsigned int count, bool set);
 bool bits_is(const void *map, unsigned int at, unsigned int count, bool set);

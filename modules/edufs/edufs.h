@@ -55,11 +55,11 @@ struct edufs_sb_info {
 	u8 *group_state;		/* EDUFS_GROUP_* of each */
 	u32 free_inodes, dirs;		/* sums of the descriptors' counts */
 
-	spinlock_t space_lock;
+	spinlock_t space_lock;		/* the next two */
 	u64 free_blocks;		/* sum of the descriptors' counts */
 	u64 promised;			/* of them to pages not yet written */
 
-	struct mutex orphan_lock;
+	struct mutex orphan_lock;	/* the orphan list, here and on disk */
 	struct list_head orphans;	/* the first is the superblock's s_last_orphan */
 };
 

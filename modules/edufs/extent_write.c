@@ -111,7 +111,7 @@ static void fix_keys(struct inode *inode, struct extent_path *path, int level, u
 }
 
 /* The root's entries move to a new block. */
-static int grow(struct inode *inode, unsigned int flags)
+static int deepen(struct inode *inode, unsigned int flags)
 {
 	void *root = EDUFS_I(inode)->data;
 	int depth = extent_depth(root), count = extent_count(root);
@@ -146,7 +146,7 @@ static int make_room(struct inode *inode, struct extent_path *path, unsigned int
 	while (parent >= 0 && !extent_room(path->level[parent].node))
 		parent--;
 	if (parent < 0)
-		return grow(inode, flags);
+		return deepen(inode, flags);
 	bh = edufs_new_meta(inode, flags);
 	if (IS_ERR(bh))
 		return PTR_ERR(bh);

@@ -54,7 +54,7 @@ static int punch(struct inode *inode, loff_t offset, loff_t end)
 
 	if (offset >= inode->i_size)
 		return 0;
-	end = min(end, (loff_t)round_up(inode->i_size, PAGE_SIZE));
+	end = min_t(loff_t, end, round_up(inode->i_size, PAGE_SIZE));
 	err = filemap_write_and_wait_range(inode->i_mapping, round_down(offset, PAGE_SIZE),
 					   round_up(end, PAGE_SIZE) - 1);
 	if (err)

@@ -73,10 +73,13 @@ static ssize_t buffered_write(struct kiocb *iocb, struct iov_iter *from)
 static ssize_t direct_write(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
+	unsigned int sector = bdev_logical_block_size(inode->i_sb->s_bdev);
 	ssize_t direct = 0, rest;
 	loff_t pos;
 	int err;
 
+	if ((iocb->ki_pos | iov_iter_count(from)) & (sector - 1))
+		return -EINVAL;
 	if (iocb->ki_pos + iov_iter_count(from) <= i_size_read(inode)) {
 		direct = iomap_dio_rw(iocb, from, &edufs_iomap_ops, NULL, 0, NULL, 0);
 		if (direct == -ENOTBLK)

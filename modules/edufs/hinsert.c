@@ -82,7 +82,7 @@ static struct edufs_dx_entry *begin_node(struct buffer_head *bh)
 }
 
 /* All nodes on the way are full: the root's entries move down. */
-static int grow(struct inode *dir, struct htree *tree)
+static int deepen(struct inode *dir, struct htree *tree)
 {
 	struct htree_frame *root = &tree->frames[0];
 	struct edufs_dx_entry *entries;
@@ -125,7 +125,7 @@ static int make_room(struct inode *dir, struct htree *tree)
 	while (parent >= 0 && tree->frames[parent].count == tree->frames[parent].limit)
 		parent--;
 	if (parent < 0)
-		return grow(dir, tree);
+		return deepen(dir, tree);
 	bh = edufs_dir_append(dir, &lblk);
 	if (IS_ERR(bh))
 		return PTR_ERR(bh);

@@ -45,25 +45,29 @@ static __le32 extra_of(struct timespec64 ts)
 	return cpu_to_le32((u32)ts.tv_nsec << 2 | epoch);
 }
 
-#define PUT_TIME(raw, ei, field, ts) do {					\
-	struct timespec64 _ts = (ts);						\
-										\
-	(raw)->field = cpu_to_le32((u32)_ts.tv_sec);				\
-	if (offsetofend(struct edufs_disk_inode, field##_extra) <=		\
-	    EDUFS_GOOD_OLD_INODE + (ei)->extra_isize)				\
-		(raw)->field##_extra = extra_of(_ts);				\
-} while (0)
+/* One time: 32 bits of seconds, and the rest if it ends within the inode. */
+static void put_time(const struct edufs_inode *ei, struct timespec64 ts, __le32 *seconds,
+		     __le32 *extra, unsigned int end)
+{
+	*seconds = cpu_to_le32((u32)ts.tv_sec);
+	if (end <= EDUFS_GOOD_OLD_INODE + ei->extra_isize)
+		*extra = extra_of(ts);
+}
 
 static void put_times(struct inode *inode, struct edufs_disk_inode *raw)
 {
-	struct edufs_inode *ei = EDUFS_I(inode);
+	const struct edufs_inode *ei = EDUFS_I(inode);
 
-	PUT_TIME(raw, ei, i_atime, inode_get_atime(inode));
-	PUT_TIME(raw, ei, i_mtime, inode_get_mtime(inode));
-	PUT_TIME(raw, ei, i_ctime, inode_get_ctime(inode));
+	put_time(ei, inode_get_atime(inode), &raw->i_atime, &raw->i_atime_extra,
+		 offsetofend(struct edufs_disk_inode, i_atime_extra));
+	put_time(ei, inode_get_mtime(inode), &raw->i_mtime, &raw->i_mtime_extra,
+		 offsetofend(struct edufs_disk_inode, i_mtime_extra));
+	put_time(ei, inode_get_ctime(inode), &raw->i_ctime, &raw->i_ctime_extra,
+		 offsetofend(struct edufs_disk_inode, i_ctime_extra));
 	if (offsetofend(struct edufs_disk_inode, i_crtime) <=
 	    EDUFS_GOOD_OLD_INODE + ei->extra_isize)
-		PUT_TIME(raw, ei, i_crtime, ei->crtime);
+		put_time(ei, ei->crtime, &raw->i_crtime, &raw->i_crtime_extra,
+			 offsetofend(struct edufs_disk_inode, i_crtime_extra));
 }
 
 static void put_counts(struct inode *inode, struct edufs_disk_inode *raw)

@@ -334,7 +334,7 @@ static bool edufs_iomap_valid(struct inode *inode, const struct iomap *iomap)
 	return iomap->validity_cookie == READ_ONCE(EDUFS_I(inode)->map_seq);
 }
 
-const edu_iomap_valid_ops edufs_iomap_valid_ops = {
+const struct edu_iomap_valid_ops edufs_iomap_valid_ops = {
 	.iomap_valid = edufs_iomap_valid,
 };
 

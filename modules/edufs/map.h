@@ -5,6 +5,6 @@
 #include <linux/iomap.h>
 #include <edu/compat.h>
 
-extern const edu_iomap_valid_ops edufs_iomap_valid_ops;
+extern const struct edu_iomap_valid_ops edufs_iomap_valid_ops;
 
 #endif /* _EDUFS_MAP_H */

@@ -45,6 +45,17 @@ static struct span *range_after(struct span *r)
 	return n ? rb_entry(n, struct span, node) : NULL;
 }
 
+static struct span *new_span(u64 start, u64 end, gfp_t gfp)
+{
+	struct span *r = kmalloc(sizeof(*r), gfp);
+
+	if (r) {
+		r->start = start;
+		r->end = end;
+	}
+	return r;
+}
+
 static void insert(struct ranges *set, struct span *new)
 {
 	struct rb_node **link = &set->root.rb_node, *parent = NULL;
@@ -81,11 +92,9 @@ int ranges_add(struct ranges *set, u64 start, u64 count)
 	struct span *r = range_at(set, start), *next;
 
 	if (!r || r->start > end) {
-		r = kmalloc(sizeof(*r), GFP_NOFS);
+		r = new_span(start, end, GFP_NOFS);
 		if (!r)
 			return -ENOMEM;
-		r->start = start;
-		r->end = end;
 		insert(set, r);
 		set->sum += count;
 		return 0;
@@ -126,12 +135,8 @@ u64 ranges_del(struct ranges *set, u64 start, u64 count)
 			continue;
 		gone += high - low;
 		if (r->start < low && high < r->end) {
-			struct span *tail = kmalloc(sizeof(*tail), GFP_NOFS | __GFP_NOFAIL);
-
-			tail->start = high;
-			tail->end = r->end;
+			insert(set, new_span(high, r->end, GFP_NOFS | __GFP_NOFAIL));
 			r->end = low;
-			insert(set, tail);
 		} else if (r->start < low) {
 			r->end = low;
 		} else if (high < r->end) {

@@ -42,7 +42,8 @@ for type in ext4 ext2; do
 		}
 		die "no ENOSPC" unless $why;
 		my @free = split / /, `sync -f edu; stat -f -c "%f %b" edu`;
-		die "$free[0] blocks are still free, $n bytes written" if $free[0] > 40;
+		# What ext4 also keeps for the growth of its maps, a fiftieth, stays.
+		die "$free[0] blocks are still free, $n bytes written" if $free[0] > 40 + $free[1] / 50;
 		my $sum = 0; $sum += -s for glob "edu/d/*"; die "$sum $n" unless $sum == $n'
 	check "$type: room again after unlink" perl -e 'unlink glob "edu/d/*"; rmdir "edu/d" or die'
 	sync -f edu
@@ -65,8 +66,8 @@ check "blocks of an open file without a name go when it is closed" perl -e '
 	close F; my $now = free(); die "$now of $all" unless $now == $all'
 check "O_TMPFILE gets a name" perl -e '
 	sysopen F, "edu", 020000000 | 0200000 | 2, 0600 or die "open: $!"; syswrite F, "text";
-	my $p = "/proc/self/fd/".fileno(F); link_at($p) or die $!;
-	sub link_at { syscall(265, -100, $_[0], -100, "edu/named", 0x400) == 0 }
+	my ($from, $to) = ("/proc/self/fd/".fileno(F), "edu/named");
+	syscall(265, -100, $from, -100, $to, 0x400) == 0 or die "linkat: $!";
 	die unless -s "edu/named" == 4'
 
 # Not left clean: as after a crash, with a file without a name.

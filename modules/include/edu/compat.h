@@ -81,7 +81,7 @@ static inline void iomap_bio_readahead(struct readahead_control *rac,
 
 /* iomap's hook for "is this mapping still right" moved from the mapping to the call. */
 #if defined(LINUX_IOMAP_H) && LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
-typedef struct iomap_folio_ops edu_iomap_valid_ops;
+#define edu_iomap_valid_ops iomap_folio_ops
 #define edu_iomap_set_valid(map, ops) ((map)->folio_ops = (ops))
 #define edu_iomap_buffered_write(iocb, from, ops, valid) \
 	iomap_file_buffered_write(iocb, from, ops, NULL)
@@ -91,7 +91,7 @@ typedef struct iomap_folio_ops edu_iomap_valid_ops;
 	iomap_truncate_page(inode, pos, NULL, ops)
 #define edu_iomap_page_mkwrite(vmf, ops) iomap_page_mkwrite(vmf, ops)
 #elif defined(LINUX_IOMAP_H)
-typedef struct iomap_write_ops edu_iomap_valid_ops;
+#define edu_iomap_valid_ops iomap_write_ops
 #define edu_iomap_set_valid(map, ops) ((void)(ops))
 #define edu_iomap_buffered_write(iocb, from, ops, valid) \
 	iomap_file_buffered_write(iocb, from, ops, valid, NULL)
