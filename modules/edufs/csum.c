@@ -101,6 +101,36 @@ u16 csum_desc_crc32c(u32 seed, u32 group, const void *desc, unsigned int size)
 EXPORT_SYMBOL_IF_KUNIT(csum_desc_crc32c);
 
 /**
+ * csum_bitmap - the checksum of a bitmap
+ * @seed: the filesystem's seed
+ * @map: the bitmap
+ * @bytes: how many of it count
+ *
+ * Return: 32 bits, of which a short descriptor keeps 16.
+ */
+u32 csum_bitmap(u32 seed, const void *map, unsigned int bytes)
+{
+	return edu_crc32c(seed, map, bytes);
+}
+EXPORT_SYMBOL_IF_KUNIT(csum_bitmap);
+
+/**
+ * csum_bitmap_ok - is the checksum of a bitmap right?
+ * @seed: the filesystem's seed
+ * @map: the bitmap
+ * @bytes: how many of it count
+ * @found: the descriptor's checksum
+ * @whole: it has all 32 bits
+ */
+bool csum_bitmap_ok(u32 seed, const void *map, unsigned int bytes, u32 found, bool whole)
+{
+	u32 sum = csum_bitmap(seed, map, bytes);
+
+	return (whole ? sum : sum & 0xFFFF) == found;
+}
+EXPORT_SYMBOL_IF_KUNIT(csum_bitmap_ok);
+
+/**
  * csum_inode_seed - where the checksums of an inode's metadata start
  * @seed: the filesystem's seed
  * @ino: the inode's number
@@ -154,6 +184,14 @@ u32 csum_inode(u32 inode_seed, const void *raw, unsigned int size)
 }
 EXPORT_SYMBOL_IF_KUNIT(csum_inode);
 
+static u32 extent_sum(struct inode *inode, const void *node, unsigned int *at)
+{
+	const struct edufs_extent_header *eh = node;
+
+	*at = sizeof(*eh) + le16_to_cpu(eh->eh_max) * sizeof(struct edufs_extent);
+	return edu_crc32c(EDUFS_I(inode)->csum_seed, node, *at);
+}
+
 /**
  * edufs_csum_extent_ok - is the checksum of a block of the extent tree right?
  * @inode: whose tree it is
@@ -164,15 +202,29 @@ EXPORT_SYMBOL_IF_KUNIT(csum_inode);
  */
 bool edufs_csum_extent_ok(struct inode *inode, const void *node, unsigned int size)
 {
-	const struct edufs_extent_header *eh = node;
-	unsigned int at = sizeof(*eh) + le16_to_cpu(eh->eh_max) * sizeof(struct edufs_extent);
+	unsigned int at;
+	u32 sum;
 
 	if (!edufs_sbi(inode->i_sb)->csum)
 		return true;
-	if (at + sizeof(__le32) > size)
-		return false;
-	return edu_crc32c(EDUFS_I(inode)->csum_seed, node, at) ==
-		le32_to_cpup(node + at);
+	sum = extent_sum(inode, node, &at);
+	return at + sizeof(__le32) <= size && sum == le32_to_cpup(node + at);
+}
+
+/**
+ * edufs_csum_extent_set - write the checksum of a block of the extent tree
+ * @inode: whose tree it is
+ * @node: the block; its eh_max leaves room for it
+ */
+void edufs_csum_extent_set(struct inode *inode, void *node)
+{
+	unsigned int at;
+	u32 sum;
+
+	if (!edufs_sbi(inode->i_sb)->csum)
+		return;
+	sum = extent_sum(inode, node, &at);
+	*(__le32 *)(node + at) = cpu_to_le32(sum);
 }
 
 /**
@@ -197,6 +249,40 @@ bool edufs_csum_leaf_ok(struct inode *dir, const void *block, unsigned int size)
 }
 
 /**
+ * edufs_csum_leaf_set - write the tail of a directory block, with its checksum
+ * @dir: whose block it is
+ * @block: the block, whose records end before the tail
+ * @size: its bytes
+ */
+void edufs_csum_leaf_set(struct inode *dir, void *block, unsigned int size)
+{
+	struct edufs_dir_tail *tail = block + size - sizeof(*tail);
+
+	if (!edufs_sbi(dir->i_sb)->csum)
+		return;
+	*tail = (struct edufs_dir_tail){
+		.rec_len = cpu_to_le16(sizeof(*tail)), .type = EDUFS_DIR_TAIL_TYPE,
+	};
+	tail->checksum = cpu_to_le32(edu_crc32c(EDUFS_I(dir)->csum_seed, block,
+						size - sizeof(*tail)));
+}
+
+static u32 dx_sum(struct inode *dir, const void *block, unsigned int entries_at,
+		  unsigned int *tail)
+{
+	const struct edufs_dx_countlimit *cl = block + entries_at;
+	unsigned int used = entries_at +
+		le16_to_cpu(cl->count) * sizeof(struct edufs_dx_entry);
+	__le32 zero = 0;
+	u32 crc;
+
+	*tail = entries_at + le16_to_cpu(cl->limit) * sizeof(struct edufs_dx_entry);
+	crc = edu_crc32c(EDUFS_I(dir)->csum_seed, block, used);
+	crc = edu_crc32c(crc, block + *tail, sizeof(__le32));
+	return edu_crc32c(crc, (void *)&zero, sizeof(zero));
+}
+
+/**
  * edufs_csum_dx_ok - is the checksum of a block of a directory's index right?
  * @dir: whose index it is
  * @block: the block
@@ -209,21 +295,46 @@ bool edufs_csum_dx_ok(struct inode *dir, const void *block, unsigned int size,
 		      unsigned int entries_at)
 {
 	const struct edufs_dx_countlimit *cl = block + entries_at;
-	unsigned int used = entries_at +
-		le16_to_cpu(cl->count) * sizeof(struct edufs_dx_entry);
-	unsigned int tail = entries_at +
-		le16_to_cpu(cl->limit) * sizeof(struct edufs_dx_entry);
-	__le32 zero = 0;
-	u32 crc;
+	unsigned int tail;
 
 	if (!edufs_sbi(dir->i_sb)->csum)
 		return true;
-	if (tail + 2 * sizeof(__le32) > size)
+	if (entries_at + le16_to_cpu(cl->limit) * sizeof(struct edufs_dx_entry) +
+	    2 * sizeof(__le32) > size)
 		return false;
-	crc = edu_crc32c(EDUFS_I(dir)->csum_seed, block, used);
-	crc = edu_crc32c(crc, block + tail, sizeof(__le32));
+	return dx_sum(dir, block, entries_at, &tail) ==
+		le32_to_cpup(block + tail + sizeof(__le32));
+}
+
+/**
+ * edufs_csum_dx_set - write the checksum of a block of a directory's index
+ * @dir: whose index it is
+ * @block: the block
+ * @entries_at: where its entries begin; count and limit are right
+ */
+void edufs_csum_dx_set(struct inode *dir, void *block, unsigned int entries_at)
+{
+	unsigned int tail;
+	u32 sum;
+
+	if (!edufs_sbi(dir->i_sb)->csum)
+		return;
+	sum = dx_sum(dir, block, entries_at, &tail);
+	*(__le32 *)(block + tail + sizeof(__le32)) = cpu_to_le32(sum);
+}
+
+static u32 xattr_sum(struct super_block *sb, u64 nr, const void *block, unsigned int size)
+{
+	unsigned int at = offsetof(struct edufs_xattr_header, h_checksum);
+	__le64 where = cpu_to_le64(nr);
+	__le32 zero = 0;
+	u32 crc;
+
+	crc = edu_crc32c(edufs_sbi(sb)->csum_seed, (void *)&where, sizeof(where));
+	crc = edu_crc32c(crc, block, at);
 	crc = edu_crc32c(crc, (void *)&zero, sizeof(zero));
-	return crc == le32_to_cpup(block + tail + sizeof(__le32));
+	at += sizeof(zero);
+	return edu_crc32c(crc, block + at, size - at);
 }
 
 /**
@@ -238,18 +349,23 @@ bool edufs_csum_dx_ok(struct inode *dir, const void *block, unsigned int size,
 bool edufs_csum_xattr_ok(struct super_block *sb, u64 nr, const void *block,
 			 unsigned int size)
 {
-	unsigned int at = offsetof(struct edufs_xattr_header, h_checksum);
 	const struct edufs_xattr_header *header = block;
-	__le64 where = cpu_to_le64(nr);
-	__le32 zero = 0;
-	u32 crc;
 
-	if (!edufs_sbi(sb)->csum)
-		return true;
-	crc = edu_crc32c(edufs_sbi(sb)->csum_seed, (void *)&where, sizeof(where));
-	crc = edu_crc32c(crc, block, at);
-	crc = edu_crc32c(crc, (void *)&zero, sizeof(zero));
-	at += sizeof(zero);
-	crc = edu_crc32c(crc, block + at, size - at);
-	return crc == le32_to_cpu(header->h_checksum);
+	return !edufs_sbi(sb)->csum ||
+		xattr_sum(sb, nr, block, size) == le32_to_cpu(header->h_checksum);
+}
+
+/**
+ * edufs_csum_xattr_set - write the checksum of a block of attributes
+ * @sb: the filesystem
+ * @nr: the block's number
+ * @block: the block
+ * @size: its bytes
+ */
+void edufs_csum_xattr_set(struct super_block *sb, u64 nr, void *block, unsigned int size)
+{
+	struct edufs_xattr_header *header = block;
+
+	if (edufs_sbi(sb)->csum)
+		header->h_checksum = cpu_to_le32(xattr_sum(sb, nr, block, size));
 }

@@ -8,18 +8,13 @@
  *     which dresses as a record without an inode).
  *  2. A name is looked for through the index if there is one (htree.c), else
  *     block by block.
- *  3. Listing goes through the blocks in their order, index or not: the blocks
- *     of the index dress as empty records. The position is the byte in the
- *     directory; one that is no longer the start of a record goes on with the
- *     next that is, for it is found from the start of its block.
- *
- * Differs from ext4: that lists an indexed directory in the order of hashes,
- * so that a position survives the split of a block. edufs does not split
- * blocks (it does not write), and lists in the order of the disk, which reads
- * inode tables less at random.
+ *  3. A directory with an index, or that will get one when its first block is
+ *     full, is listed in the order of hashes (hlist.c). Any other goes block by
+ *     block: the position is the byte in the directory; one that is no longer the
+ *     start of a record goes on with the next that is, for it is found from the
+ *     start of its block.
  */
 #include <linux/buffer_head.h>
-#include <linux/exportfs.h>
 #include <linux/filelock.h>
 #include <linux/fs.h>
 
@@ -55,14 +50,26 @@ struct buffer_head *edufs_dir_bread(struct inode *dir, u64 lblk)
 	return bh ?: ERR_PTR(-EIO);
 }
 
-static bool has_index(struct inode *dir)
+/**
+ * edufs_dir_has_index - does a directory have an index that edufs knows of?
+ * @dir: the directory
+ */
+bool edufs_dir_has_index(struct inode *dir)
 {
 	return edufs_sbi(dir->i_sb)->features.compat & EDUFS_COMPAT_DIR_INDEX &&
 		EDUFS_I(dir)->flags & EDUFS_INDEX_FL;
 }
 
-/* Read a block of records or, in a directory with an index, of the index. */
-static struct buffer_head *read_block(struct inode *dir, u64 lblk)
+/**
+ * edufs_dir_block - read a block of a directory, of records or of the index
+ * @dir: the directory
+ * @lblk: the block of it
+ *
+ * Context: may sleep.
+ * Return: the block, its checksum and, of the index, its form checked; ERR_PTR of
+ * -EIO, -EUCLEAN.
+ */
+struct buffer_head *edufs_dir_block(struct inode *dir, u64 lblk)
 {
 	struct buffer_head *bh = edufs_dir_bread(dir, lblk);
 	const struct edufs_dir_entry *first;
@@ -71,7 +78,7 @@ static struct buffer_head *read_block(struct inode *dir, u64 lblk)
 	if (IS_ERR(bh))
 		return bh;
 	first = record_at(bh->b_data, 0);
-	if (has_index(dir) &&
+	if (edufs_dir_has_index(dir) &&
 	    (!lblk || (!first->inode && le16_to_cpu(first->rec_len) == bh->b_size)))
 		err = edufs_htree_check(dir, bh, lblk);
 	else if (!edufs_csum_leaf_ok(dir, bh->b_data, bh->b_size))
@@ -84,123 +91,143 @@ static struct buffer_head *read_block(struct inode *dir, u64 lblk)
 }
 
 /**
+ * edufs_record - the record at a place of a directory block
+ * @dir: the directory
+ * @bh: the block
+ * @at: the place
+ *
+ * Return: the record, checked; ERR_PTR of -EUCLEAN.
+ */
+const struct edufs_dir_entry *edufs_record(struct inode *dir, struct buffer_head *bh,
+					   unsigned int at)
+{
+	u32 inodes = edufs_sbi(dir->i_sb)->geo.inodes;
+	const char *why = record_check(bh->b_data, bh->b_size, at, inodes);
+
+	if (!why)
+		return record_at(bh->b_data, at);
+	return ERR_PTR(edufs_corrupt(dir->i_sb, dir->i_ino, bh->b_blocknr,
+				     "offset %u: %s", at, why));
+}
+
+/**
+ * edufs_record_type - what a record leads to, as readdir(3) says it
+ * @dir: the directory
+ * @de: the record
+ */
+unsigned int edufs_record_type(struct inode *dir, const struct edufs_dir_entry *de)
+{
+	if (!(edufs_sbi(dir->i_sb)->features.incompat & EDUFS_INCOMPAT_FILETYPE))
+		return DT_UNKNOWN;
+	return fs_ftype_to_dtype(de->file_type);
+}
+
+/**
  * edufs_leaf_find - look for a name in a block of records
  * @dir: the directory
  * @bh: the block
  * @name: the name
- * @ino: set if it is found
+ * @at: set to where its record is, if it is found
  *
  * Return: 1 found, 0 not there, -EUCLEAN.
  */
 int edufs_leaf_find(struct inode *dir, struct buffer_head *bh,
-		    const struct qstr *name, u32 *ino)
+		    const struct qstr *name, unsigned int *at)
 {
-	u32 inodes = edufs_sbi(dir->i_sb)->geo.inodes;
 	const struct edufs_dir_entry *de;
-	unsigned int at;
 
-	for (at = 0; at < bh->b_size; at += le16_to_cpu(de->rec_len)) {
-		const char *why = record_check(bh->b_data, bh->b_size, at, inodes);
-
-		if (why)
-			return edufs_corrupt(dir->i_sb, dir->i_ino, bh->b_blocknr,
-					     "offset %u: %s", at, why);
-		de = record_at(bh->b_data, at);
+	for (*at = 0; *at < bh->b_size; *at += le16_to_cpu(de->rec_len)) {
+		de = edufs_record(dir, bh, *at);
+		if (IS_ERR(de))
+			return PTR_ERR(de);
 		if (de->inode && de->name_len == name->len &&
-		    !memcmp(de->name, name->name, name->len)) {
-			*ino = le32_to_cpu(de->inode);
+		    !memcmp(de->name, name->name, name->len))
 			return 1;
-		}
 	}
 	return 0;
 }
 
 /**
- * edufs_dir_find - look for a name in a directory
+ * edufs_dir_find_record - look for a name in a directory
+ * @dir: the directory, locked at least shared
+ * @name: the name
+ * @at: set to where its record is in the block
+ *
+ * Context: may sleep.
+ * Return: the block, which the caller releases; NULL if the name is not there;
+ * ERR_PTR of -ENAMETOOLONG, -EINTR, -EIO, -EUCLEAN.
+ */
+struct buffer_head *edufs_dir_find_record(struct inode *dir, const struct qstr *name,
+					  unsigned int *at)
+{
+	u64 lblk, blocks = dir->i_size >> dir->i_blkbits;
+	struct buffer_head *bh;
+
+	if (name->len > EDUFS_NAME_LEN)
+		return ERR_PTR(-ENAMETOOLONG);
+	edufs_count(EDUFS_STAT_LOOKUPS);
+	/* The index does not file "." and "..": they are in the first block. */
+	if (edufs_dir_has_index(dir) &&
+	    !(name->len <= 2 && !memcmp(name->name, "..", name->len))) {
+		bh = edufs_htree_find(dir, name, at);
+		if (bh != ERR_PTR(-EOPNOTSUPP))
+			return bh;
+	}
+	for (lblk = 0; lblk < blocks; lblk++) {
+		int ret;
+
+		bh = edufs_dir_block(dir, lblk);
+		if (IS_ERR(bh))
+			return bh;
+		ret = edufs_leaf_find(dir, bh, name, at);
+		if (ret > 0)
+			return bh;
+		brelse(bh);
+		if (ret)
+			return ERR_PTR(ret);
+		if (fatal_signal_pending(current))
+			return ERR_PTR(-EINTR);
+	}
+	return NULL;
+}
+
+/**
+ * edufs_dir_find - the inode number that a name in a directory leads to
  * @dir: the directory, locked at least shared
  * @name: the name
  * @ino: set if it is found
  *
  * Context: may sleep.
- * Return: 1 found, 0 not there, -ENAMETOOLONG, -EIO, -EUCLEAN.
+ * Return: 1 found, 0 not there, or as edufs_dir_find_record().
  */
 int edufs_dir_find(struct inode *dir, const struct qstr *name, u32 *ino)
 {
-	u64 lblk, blocks = dir->i_size >> dir->i_blkbits;
-	int ret = 0;
+	unsigned int at;
+	struct buffer_head *bh = edufs_dir_find_record(dir, name, &at);
 
-	if (name->len > EDUFS_NAME_LEN)
-		return -ENAMETOOLONG;
-	edufs_count(EDUFS_STAT_LOOKUPS);
-	/* The index does not file "." and "..": they are in the first block. */
-	if (has_index(dir) && !(name->len <= 2 && !memcmp(name->name, "..", name->len))) {
-		ret = edufs_htree_find(dir, name, ino);
-		if (ret != -EOPNOTSUPP)
-			return ret;
-	}
-	for (lblk = 0; lblk < blocks; lblk++) {
-		struct buffer_head *bh = read_block(dir, lblk);
-
-		if (IS_ERR(bh))
-			return PTR_ERR(bh);
-		ret = edufs_leaf_find(dir, bh, name, ino);
-		brelse(bh);
-		if (ret)
-			return ret;
-		if (fatal_signal_pending(current))
-			return -EINTR;
-	}
-	return 0;
-}
-
-static struct dentry *edufs_lookup(struct inode *dir, struct dentry *dentry,
-				   unsigned int flags)
-{
-	struct inode *inode = NULL;
-	u32 ino;
-	int found = edufs_dir_find(dir, &dentry->d_name, &ino);
-
-	if (found < 0)
-		return ERR_PTR(found);
-	if (found) {
-		/* A name must not lead to a free inode, nor to its own directory. */
-		inode = ERR_PTR(-ESTALE);
-		if (ino != dir->i_ino)
-			inode = edufs_iget(dir->i_sb, ino);
-		if (inode == ERR_PTR(-ESTALE))
-			inode = ERR_PTR(edufs_corrupt(dir->i_sb, dir->i_ino, 0,
-						      "name leads to inode %u", ino));
-	}
-	return d_splice_alias(inode, dentry);
-}
-
-static unsigned int type_of(struct super_block *sb, const struct edufs_dir_entry *de)
-{
-	if (!(edufs_sbi(sb)->features.incompat & EDUFS_INCOMPAT_FILETYPE))
-		return DT_UNKNOWN;
-	return fs_ftype_to_dtype(de->file_type);
+	if (IS_ERR_OR_NULL(bh))
+		return PTR_ERR_OR_ZERO(bh);
+	*ino = le32_to_cpu(record_at(bh->b_data, at)->inode);
+	brelse(bh);
+	return 1;
 }
 
 static int emit_block(struct file *file, struct dir_context *ctx,
 		      struct buffer_head *bh, u64 base)
 {
 	struct inode *dir = file_inode(file);
-	u32 inodes = edufs_sbi(dir->i_sb)->geo.inodes;
 	const struct edufs_dir_entry *de;
 	unsigned int at;
 
 	for (at = 0; at < bh->b_size; at += le16_to_cpu(de->rec_len)) {
-		const char *why = record_check(bh->b_data, bh->b_size, at, inodes);
-
-		if (why)
-			return edufs_corrupt(dir->i_sb, dir->i_ino, bh->b_blocknr,
-					     "offset %u: %s", at, why);
-		de = record_at(bh->b_data, at);
+		de = edufs_record(dir, bh, at);
+		if (IS_ERR(de))
+			return PTR_ERR(de);
 		if (base + at < ctx->pos)
 			continue;
 		ctx->pos = base + at;
 		if (de->inode && !dir_emit(ctx, de->name, de->name_len,
-					   le32_to_cpu(de->inode), type_of(dir->i_sb, de)))
+					   le32_to_cpu(de->inode), edufs_record_type(dir, de)))
 			return 1;
 	}
 	ctx->pos = base + bh->b_size;
@@ -211,6 +238,12 @@ static int edufs_iterate(struct file *file, struct dir_context *ctx)
 {
 	struct inode *dir = file_inode(file);
 
+	if (edufs_lists_by_hash(dir)) {
+		int err = edufs_list_by_hash(file, ctx);
+
+		if (err != -EOPNOTSUPP)
+			return err;
+	}
 	while (ctx->pos < dir->i_size) {
 		u64 lblk = (u64)ctx->pos >> dir->i_blkbits;
 		struct buffer_head *bh;
@@ -218,7 +251,7 @@ static int edufs_iterate(struct file *file, struct dir_context *ctx)
 
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		bh = read_block(dir, lblk);
+		bh = edufs_dir_block(dir, lblk);
 		if (IS_ERR(bh))
 			return PTR_ERR(bh);
 		ret = emit_block(file, ctx, bh, lblk << dir->i_blkbits);
@@ -229,16 +262,55 @@ static int edufs_iterate(struct file *file, struct dir_context *ctx)
 	return 0;
 }
 
+/* The positions of a listing by hash are no places in the file. */
+static loff_t edufs_dir_llseek(struct file *file, loff_t offset, int whence)
+{
+	return generic_file_llseek_size(file, offset, whence, 1ULL << 48,
+					i_size_read(file_inode(file)));
+}
+
+/**
+ * edufs_dir_empty - is nothing in a directory but itself and its parent?
+ * @dir: the directory, locked
+ *
+ * Context: may sleep.
+ * Return: 1 empty, 0 not, -EIO, -EUCLEAN.
+ */
+int edufs_dir_empty(struct inode *dir)
+{
+	u64 lblk, blocks = dir->i_size >> dir->i_blkbits;
+
+	for (lblk = 0; lblk < blocks; lblk++) {
+		struct buffer_head *bh = edufs_dir_block(dir, lblk);
+		const struct edufs_dir_entry *de;
+		unsigned int at;
+		int ret = 1;
+
+		if (IS_ERR(bh))
+			return PTR_ERR(bh);
+		for (at = 0; ret > 0 && at < bh->b_size; at += le16_to_cpu(de->rec_len)) {
+			de = edufs_record(dir, bh, at);
+			if (IS_ERR(de)) {
+				ret = PTR_ERR(de);
+				break;
+			}
+			if (de->inode && !(de->name_len <= 2 &&
+					   !memcmp(de->name, "..", de->name_len)))
+				ret = 0;
+		}
+		brelse(bh);
+		if (ret <= 0)
+			return ret;
+	}
+	return 1;
+}
+
 const struct file_operations edufs_dir_operations = {
-	.llseek = generic_file_llseek,
+	.llseek = edufs_dir_llseek,
 	.read = generic_read_dir,
 	.iterate_shared = edufs_iterate,
+	.fsync = edufs_fsync,
+	.unlocked_ioctl = edufs_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
 	.setlease = generic_setlease,
-};
-
-const struct inode_operations edufs_dir_inode_operations = {
-	.lookup = edufs_lookup,
-	.getattr = edufs_getattr,
-	.listxattr = edufs_listxattr,
-	.get_inode_acl = edufs_get_acl,
 };

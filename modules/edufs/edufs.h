@@ -5,34 +5,72 @@
 
 #include <linux/bug.h>
 #include <linux/fs.h>
+#include <linux/mutex.h>
+#include <linux/rwsem.h>
+#include <linux/sched/mm.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
+#include <edu/compat.h>
 
 #include "geometry.h"
+#include "ranges.h"
 #include "stats.h"
+#include "window.h"
+#include "zone.h"
 
 struct buffer_head;
 struct iomap_ops;
 
-/* A mounted filesystem. Nothing of it changes after the mount but opts. */
+/* A mounted filesystem. */
 struct edufs_sb_info {
+	/* These do not change after the mount. */
 	struct edufs_geometry geo;
 	struct edufs_features features;
 	struct buffer_head *super_bh;	/* holds raw */
-	const struct edufs_super *raw;
+	struct edufs_super *raw;
 	u64 super_block;		/* where raw was read from */
 	struct buffer_head **desc_bh;	/* geo.desc_blocks of them */
+	struct system_zone zone;		/* blocks that no file may have */
 	bool csum;			/* metadata_csum */
+	bool desc_csum;			/* metadata_csum or uninit_bg */
 	u32 csum_seed;
 	u32 hash_seed[4];
 	unsigned int hash_unsigned;	/* added to the hash's kind: 0 or 3 */
 	u64 overhead;
-	unsigned int opts;
+	u64 root_blocks;		/* kept for root, or resuid and resgid */
+	u64 pool;			/* kept for metadata that writeback needs */
 	u32 opt_sb;			/* the sb= option, in units of 1 KiB */
+	unsigned int extra_isize;	/* of a new inode */
+
+	/* Changed by a remount only. */
+	unsigned int opts;
+	unsigned int errors;		/* EDUFS_ERRORS_* */
+	kuid_t resuid;
+	kgid_t resgid;
+	u16 mount_state;		/* s_state to write when it is left clean */
+	bool emergency;			/* damage was seen, nothing may be written */
+
+	struct mutex alloc_lock;	/* bitmaps, descriptors, windows, group_state */
+	struct rb_root windows;
+	u8 *group_state;		/* EDUFS_GROUP_* of each */
+	u32 free_inodes, dirs;		/* sums of the descriptors' counts */
+
+	spinlock_t space_lock;		/* the next two */
+	u64 free_blocks;		/* sum of the descriptors' counts */
+	u64 promised;			/* of them to pages not yet written */
+
+	struct mutex orphan_lock;	/* the orphan list, here and on disk */
+	struct list_head orphans;	/* the first is the superblock's s_last_orphan */
 };
 
 #define EDUFS_OPT_ACL		0x1
 #define EDUFS_OPT_USER_XATTR	0x2
 #define EDUFS_OPT_MINIXDF	0x4
+#define EDUFS_OPT_MAY_PANIC	0x8	/* errors=panic was an option, not the image's */
+
+#define EDUFS_GROUP_BLOCKS_OK	0x1	/* the block bitmap was checked */
+#define EDUFS_GROUP_INODES_OK	0x2	/* the inode bitmap was checked */
+#define EDUFS_GROUP_BAD		0x4	/* damaged: nothing is allocated here */
 
 struct edufs_inode {
 	__le32 data[EDUFS_N_BLOCKS];	/* i_block: map, symlink or device */
@@ -41,6 +79,20 @@ struct edufs_inode {
 	u64 xattr_block;
 	unsigned int extra_isize;
 	struct timespec64 crtime;	/* 0 if the inode has no room for it */
+	u32 next_orphan;		/* inode number; 0 is the last */
+	u32 dtime;			/* when it was deleted */
+	bool fresh;			/* nothing of it is on disk yet */
+
+	struct rw_semaphore map_sem;	/* the block map, delayed, map_seq */
+	unsigned int nofs;		/* saved by edufs_map_lock() */
+	struct ranges delayed;		/* blocks promised to pages in the cache */
+	u64 promised;			/* blocks taken from the free ones for them */
+	u32 map_seq;			/* changes when the map does */
+	u64 last_lblk, last_pblk;	/* the last block that was allocated */
+
+	struct rw_semaphore xattr_sem;	/* attributes, xattr_block */
+	struct window window;		/* under alloc_lock */
+	struct list_head orphan;	/* under orphan_lock */
 	struct inode vfs_inode;
 };
 
@@ -64,53 +116,195 @@ struct edufs_map {
 
 #define EDUFS_MAP_MAPPED	0x1
 #define EDUFS_MAP_UNWRITTEN	0x2
+#define EDUFS_MAP_DELAYED	0x4	/* promised: see delayed */
 
-/* Do @count blocks from @block on lie behind the first superblock and in the filesystem? */
+static inline bool edufs_has_extents(struct super_block *sb)
+{
+	return edufs_sbi(sb)->features.incompat & EDUFS_INCOMPAT_EXTENT;
+}
+
+/* Do @count blocks from @block on lie in the filesystem, in no metadata of it? */
 static inline bool edufs_block_valid(struct super_block *sb, u64 block, u64 count)
 {
 	const struct edufs_geometry *geo = &edufs_sbi(sb)->geo;
 
 	return block > geo->first_data_block && block < geo->blocks &&
-		count <= geo->blocks - block;
+		count <= geo->blocks - block &&
+		!zone_overlaps(&edufs_sbi(sb)->zone, block, count);
+}
+
+/* Take the map for changing it; memory is then reclaimed without this filesystem. */
+static inline void edufs_map_lock(struct edufs_inode *ei)
+{
+	unsigned int nofs = memalloc_nofs_save();
+
+	down_write(&ei->map_sem);
+	ei->nofs = nofs;
+}
+
+static inline void edufs_map_unlock(struct edufs_inode *ei)
+{
+	unsigned int nofs = ei->nofs;
+
+	up_write(&ei->map_sem);
+	memalloc_nofs_restore(nofs);
 }
 
 __printf(4, 5)
 int edufs_corrupt(struct super_block *sb, u64 ino, u64 block, const char *fmt, ...);
 
+/* super.c, state.c */
 int edufs_fill_super(struct super_block *sb, bool silent);
+int edufs_writable(struct super_block *sb);
+void edufs_damaged(struct super_block *sb);
+void edufs_super_change(struct super_block *sb, void (*change)(struct edufs_super *raw, u64 arg),
+			u64 arg);
+void edufs_need_feature(struct super_block *sb, u32 compat, u32 ro_compat);
+int edufs_write_super(struct super_block *sb, bool wait);
+int edufs_begin_writing(struct super_block *sb);
+int edufs_end_writing(struct super_block *sb);
+int edufs_sync_fs(struct super_block *sb, int wait);
+int edufs_freeze_fs(struct super_block *sb);
+int edufs_unfreeze_fs(struct super_block *sb);
+
+/* Nothing may be changed any more, though the mount is not read-only. */
+static inline bool edufs_stopped(struct super_block *sb)
+{
+	return READ_ONCE(edufs_sbi(sb)->emergency);
+}
+
+/* group.c */
+enum edufs_group_field {
+	EDUFS_FREE_BLOCKS, EDUFS_FREE_INODES, EDUFS_USED_DIRS, EDUFS_ITABLE_UNUSED,
+	EDUFS_BLOCK_CSUM, EDUFS_INODE_CSUM,
+};
 
 int edufs_groups_load(struct super_block *sb);
 void edufs_groups_release(struct edufs_sb_info *sbi);
 const struct edufs_group_desc *edufs_group(struct edufs_sb_info *sbi, u32 group);
+u32 edufs_group_get(struct edufs_sb_info *sbi, const struct edufs_group_desc *desc,
+		    enum edufs_group_field field);
+void edufs_group_set(struct edufs_sb_info *sbi, struct edufs_group_desc *desc,
+		     enum edufs_group_field field, u32 value);
+struct edufs_group_desc *edufs_group_begin(struct super_block *sb, u32 group);
+void edufs_group_end(struct super_block *sb, u32 group);
 u64 edufs_group_table(struct edufs_sb_info *sbi, const struct edufs_group_desc *desc);
-u64 edufs_groups_free_blocks(struct edufs_sb_info *sbi);
-u64 edufs_groups_free_inodes(struct edufs_sb_info *sbi);
+u64 edufs_group_block_bitmap(struct edufs_sb_info *sbi, const struct edufs_group_desc *desc);
+u64 edufs_group_inode_bitmap(struct edufs_sb_info *sbi, const struct edufs_group_desc *desc);
+u64 edufs_group_first(struct edufs_sb_info *sbi, u32 group);
+u32 edufs_group_blocks(struct edufs_sb_info *sbi, u32 group);
+u32 edufs_group_of_block(struct edufs_sb_info *sbi, u64 block);
 
+/* balloc.c */
+#define EDUFS_ALLOC_PROMISED	0x1	/* part of what was promised: nothing is kept back */
+#define EDUFS_ALLOC_WINDOW	0x2	/* keep the blocks behind for this file's next ones */
+
+int edufs_promise(struct super_block *sb, u64 count);
+void edufs_unpromise(struct super_block *sb, u64 count);
+int edufs_alloc_blocks(struct inode *inode, u64 goal, unsigned int want,
+		       unsigned int flags, u64 *first);
+void edufs_free_blocks(struct inode *inode, u64 block, u64 count);
+void edufs_drop_window(struct inode *inode);
+u64 edufs_goal_near(struct inode *inode);
+
+/* ialloc.c, orphan.c */
+struct inode *edufs_new_inode(struct mnt_idmap *idmap, struct inode *dir, umode_t mode,
+			      dev_t rdev);
+void edufs_free_inode_number(struct inode *inode);
+int edufs_orphan_add(struct inode *inode);
+int edufs_orphan_del(struct inode *inode);
+
+/* inode.c, iwrite.c */
 struct inode *edufs_iget(struct super_block *sb, u64 ino);
-struct buffer_head *edufs_inode_read(struct super_block *sb, u64 ino,
-				     struct edufs_disk_inode **raw);
+struct buffer_head *edufs_inode_block(struct super_block *sb, u64 ino,
+				      struct edufs_disk_inode **raw);
+void edufs_set_flags(struct inode *inode);
+const char *edufs_set_operations(struct inode *inode);
 int edufs_getattr(struct mnt_idmap *idmap, const struct path *path,
 		  struct kstat *stat, u32 mask, unsigned int flags);
+int edufs_setattr(struct mnt_idmap *idmap, struct dentry *dentry, struct iattr *attr);
+int edufs_update_inode(struct inode *inode, bool wait);
+void edufs_csum_inode_set(struct inode *inode, struct edufs_disk_inode *raw);
+int edufs_write_inode(struct inode *inode, struct writeback_control *wbc);
+void edufs_evict_inode(struct inode *inode);
+loff_t edufs_max_size(struct inode *inode);
 
+/* map.c */
+int edufs_map_lookup(struct inode *inode, struct edufs_map *map);
 int edufs_map_blocks(struct inode *inode, struct edufs_map *map);
-struct buffer_head *edufs_dir_bread(struct inode *dir, u64 lblk);
-int edufs_dir_find(struct inode *dir, const struct qstr *name, u32 *ino);
-int edufs_leaf_find(struct inode *dir, struct buffer_head *bh,
-		    const struct qstr *name, u32 *ino);
-int edufs_htree_find(struct inode *dir, const struct qstr *name, u32 *ino);
-int edufs_htree_check(struct inode *dir, struct buffer_head *bh, u64 lblk);
+int edufs_map_create(struct inode *inode, struct edufs_map *map, unsigned int flags,
+		     bool unwritten);
+int edufs_map_remove(struct inode *inode, u64 from, u64 to);
+void edufs_undelay(struct inode *inode, u64 from, u64 to);
+struct buffer_head *edufs_new_meta(struct inode *inode, unsigned int flags);
+void edufs_free_meta(struct inode *inode, u64 block);
 
+/* dir.c, hlist.c, dirwrite.c, htree.c, hinsert.c, namei.c */
+struct buffer_head *edufs_dir_bread(struct inode *dir, u64 lblk);
+struct buffer_head *edufs_dir_append(struct inode *dir, u64 *lblk);
+struct buffer_head *edufs_dir_block(struct inode *dir, u64 lblk);
+bool edufs_dir_has_index(struct inode *dir);
+const struct edufs_dir_entry *edufs_record(struct inode *dir, struct buffer_head *bh,
+					   unsigned int at);
+unsigned int edufs_record_type(struct inode *dir, const struct edufs_dir_entry *de);
+bool edufs_lists_by_hash(struct inode *dir);
+int edufs_list_by_hash(struct file *file, struct dir_context *ctx);
+int edufs_dir_find(struct inode *dir, const struct qstr *name, u32 *ino);
+struct buffer_head *edufs_dir_find_record(struct inode *dir, const struct qstr *name,
+					  unsigned int *at);
+int edufs_leaf_find(struct inode *dir, struct buffer_head *bh,
+		    const struct qstr *name, unsigned int *at);
+struct buffer_head *edufs_htree_find(struct inode *dir, const struct qstr *name,
+				     unsigned int *at);
+int edufs_htree_check(struct inode *dir, struct buffer_head *bh, u64 lblk);
+int edufs_htree_insert(struct inode *dir, const struct qstr *name, struct inode *inode);
+int edufs_htree_make(struct inode *dir, struct buffer_head *bh, const struct qstr *name,
+		     struct inode *inode);
+unsigned int edufs_leaf_size(struct inode *dir);
+int edufs_leaf_insert(struct inode *dir, struct buffer_head *bh, const struct qstr *name,
+		      u32 ino, umode_t mode);
+void edufs_leaf_begin(struct buffer_head *bh);
+void edufs_leaf_end(struct inode *dir, struct buffer_head *bh);
+int edufs_dir_add(struct inode *dir, const struct qstr *name, struct inode *inode);
+int edufs_dir_remove(struct inode *dir, const struct qstr *name, struct inode *inode);
+int edufs_dir_replace(struct inode *dir, const struct qstr *name, struct inode *inode);
+int edufs_dir_empty(struct inode *dir);
+int edufs_dir_init(struct inode *dir, struct inode *parent);
+const char *edufs_get_link(struct dentry *dentry, struct inode *inode,
+			   struct delayed_call *done);
+
+/* file.c, ioctl.c */
+int edufs_fsync(struct file *file, loff_t start, loff_t end, int datasync);
+long edufs_fallocate(struct file *file, int mode, loff_t offset, loff_t len);
+long edufs_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+int edufs_fileattr_get(struct dentry *dentry, struct edu_fileattr *fa);
+int edufs_fileattr_set(struct mnt_idmap *idmap, struct dentry *dentry,
+		       struct edu_fileattr *fa);
+
+/* xattr.c, xattr_set.c, acl.c */
 int edufs_xattr_get(struct inode *inode, int index, const char *name,
 		    void *buffer, size_t size);
+int edufs_xattr_set(struct inode *inode, int index, const char *name,
+		    const void *value, size_t size, int flags);
+void edufs_xattr_drop_block(struct inode *inode);
 ssize_t edufs_listxattr(struct dentry *dentry, char *buffer, size_t size);
 
 #ifdef CONFIG_FS_POSIX_ACL
 struct posix_acl *edufs_get_acl(struct inode *inode, int type, bool rcu);
+int edufs_set_acl(struct mnt_idmap *idmap, struct dentry *dentry,
+		  struct posix_acl *acl, int type);
+int edufs_init_acl(struct inode *inode, struct inode *dir);
 #else
 #define edufs_get_acl NULL
+#define edufs_set_acl NULL
+static inline int edufs_init_acl(struct inode *inode, struct inode *dir)
+{
+	return 0;
+}
 #endif
 
 extern const struct iomap_ops edufs_iomap_ops;
+
 extern const struct address_space_operations edufs_aops;
 extern const struct file_operations edufs_file_operations;
 extern const struct file_operations edufs_dir_operations;

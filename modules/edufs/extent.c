@@ -70,6 +70,7 @@ u64 extent_child(const void *node, int i)
 
 	return (u64)le16_to_cpu(idx->ei_leaf_hi) << 32 | le32_to_cpu(idx->ei_leaf_lo);
 }
+EXPORT_SYMBOL_IF_KUNIT(extent_child);
 
 /**
  * extent_check_node - check a node of an extent tree
@@ -146,7 +147,18 @@ int extent_search(const void *node, u64 lblk)
 }
 EXPORT_SYMBOL_IF_KUNIT(extent_search);
 
-static struct buffer_head *read_node(struct inode *inode, u64 block, int depth,
+/**
+ * extent_read_node - read a node below the root, and check it
+ * @inode: whose tree it is
+ * @block: where the node is
+ * @depth: the depth it must have
+ * @low: no key may be below this, the parent's own key
+ * @high: nothing may reach this, the parent's next key
+ *
+ * Context: may sleep.
+ * Return: the block, which the caller releases; ERR_PTR of -EIO, -EUCLEAN.
+ */
+struct buffer_head *extent_read_node(struct inode *inode, u64 block, int depth,
 				     u64 low, u64 high)
 {
 	struct super_block *sb = inode->i_sb;
@@ -239,7 +251,7 @@ int extent_map(struct inode *inode, struct edufs_map *map)
 			next = extent_key(node, i + 1);
 		low = extent_key(node, i);
 		trace_edufs_walk(inode, "extent", depth, i, extent_child(node, i));
-		child = read_node(inode, extent_child(node, i), depth - 1, low, next);
+		child = extent_read_node(inode, extent_child(node, i), depth - 1, low, next);
 		brelse(bh);
 		if (IS_ERR(child))
 			return PTR_ERR(child);

@@ -8,7 +8,9 @@
  *     know it. Those in `readable` are known; any other refuses the mount and
  *     is named as mke2fs names it, or by its number.
  *  3. An ro_compat bit says that the image must not be written by who does not
- *     know it. edufs only reads so far, so none of them refuses.
+ *     know it. Those in `writable` are known; any other, a journal (which a
+ *     writer must keep) and mmp (which a writer must announce himself in) leave
+ *     only a mount for reading.
  *
  * An image of revision 0 has no feature words; whatever lies there is not
  * looked at.
@@ -28,10 +30,21 @@ static const char * const incompat_names[32] = {
 	[16] = "encrypt", [17] = "casefold",
 };
 
-/* Reading needs nothing of flex_bg, and of mmp only that nobody writes. */
+static const char * const ro_compat_names[32] = {
+	[0] = "sparse_super", [1] = "large_file", [2] = "btree_dir", [3] = "huge_file",
+	[4] = "uninit_bg", [5] = "dir_nlink", [6] = "extra_isize", [7] = "snapshot",
+	[8] = "quota", [9] = "bigalloc", [10] = "metadata_csum", [11] = "replica",
+	[12] = "read-only", [13] = "project", [14] = "shared_blocks", [15] = "verity",
+	[16] = "orphan_present",
+};
+
 static const u32 readable = EDUFS_INCOMPAT_FILETYPE | EDUFS_INCOMPAT_META_BG |
-	EDUFS_INCOMPAT_EXTENT | EDUFS_INCOMPAT_64BIT | BIT(8) | BIT(9) |
-	EDUFS_INCOMPAT_CSUM_SEED | EDUFS_INCOMPAT_LARGE_DIR;
+	EDUFS_INCOMPAT_EXTENT | EDUFS_INCOMPAT_64BIT | EDUFS_INCOMPAT_MMP |
+	EDUFS_INCOMPAT_FLEX_BG | EDUFS_INCOMPAT_CSUM_SEED | EDUFS_INCOMPAT_LARGE_DIR;
+
+static const u32 writable = EDUFS_RO_SPARSE_SUPER | EDUFS_RO_LARGE_FILE |
+	EDUFS_RO_HUGE_FILE | EDUFS_RO_GDT_CSUM | EDUFS_RO_DIR_NLINK |
+	EDUFS_RO_EXTRA_ISIZE | EDUFS_RO_METADATA_CSUM;
 
 /**
  * features_of - the feature words of a superblock
@@ -49,6 +62,21 @@ void features_of(const struct edufs_super *raw, struct edufs_features *f)
 }
 EXPORT_SYMBOL_IF_KUNIT(features_of);
 
+static size_t name_bits(unsigned long bits, const char *word, const char * const *known,
+			char *names, size_t size)
+{
+	size_t len = 0;
+	int bit;
+
+	for_each_set_bit(bit, &bits, 32) {
+		if (known[bit])
+			len += scnprintf(names + len, size - len, " %s", known[bit]);
+		else
+			len += scnprintf(names + len, size - len, " %s:0x%lx", word, BIT(bit));
+	}
+	return len;
+}
+
 /**
  * features_refused - the features that refuse a mount, by name
  * @f: what the image uses
@@ -59,19 +87,29 @@ EXPORT_SYMBOL_IF_KUNIT(features_of);
  */
 size_t features_refused(const struct edufs_features *f, char *names, size_t size)
 {
-	unsigned long bad = f->incompat & ~readable;
-	size_t len = 0;
-	int bit;
-
 	names[0] = 0;
-	for_each_set_bit(bit, &bad, 32) {
-		if (incompat_names[bit])
-			len += scnprintf(names + len, size - len, " %s",
-					 incompat_names[bit]);
-		else
-			len += scnprintf(names + len, size - len,
-					 " incompat:0x%lx", BIT(bit));
-	}
-	return len;
+	return name_bits(f->incompat & ~readable, "incompat", incompat_names, names, size);
 }
 EXPORT_SYMBOL_IF_KUNIT(features_refused);
+
+/**
+ * features_read_only - the features that leave only reading, by name
+ * @f: what the image uses
+ * @names: where the names go, each with a space before it; cut at @size
+ * @size: bytes of @names, at least 1
+ *
+ * Return: the length of the names, 0 if the image may be written.
+ */
+size_t features_read_only(const struct edufs_features *f, char *names, size_t size)
+{
+	size_t len = name_bits(f->ro_compat & ~writable, "ro_compat", ro_compat_names,
+			       names, size);
+
+	names[len] = 0;
+	if (f->compat & EDUFS_COMPAT_HAS_JOURNAL)
+		len += scnprintf(names + len, size - len, " has_journal");
+	if (f->incompat & EDUFS_INCOMPAT_MMP)
+		len += scnprintf(names + len, size - len, " mmp");
+	return len;
+}
+EXPORT_SYMBOL_IF_KUNIT(features_read_only);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The disk format of ext2, ext3 and ext4, as edufs reads it. Every number is
+ * The disk format of ext2, ext3 and ext4, as edufs uses it. Every number is
  * little-endian. Follows the field lists of the reference documents ("memory,
  * files", chapter 16) and, for what they leave out, the kernel's
  * Documentation/filesystems/ext4.
@@ -22,6 +22,7 @@
 #define EDUFS_N_BLOCKS		15	/* words of i_block */
 #define EDUFS_NDIR_BLOCKS	12	/* of them direct */
 #define EDUFS_NAME_LEN		255
+#define EDUFS_LINK_MAX		65000
 
 struct edufs_super {
 	__le32 s_inodes_count, s_blocks_count_lo, s_r_blocks_count_lo;
@@ -64,6 +65,15 @@ static_assert(offsetof(struct edufs_super, s_hash_seed) == 0xEC);
 static_assert(offsetof(struct edufs_super, s_flags) == 0x160);
 static_assert(offsetof(struct edufs_super, s_checksum_seed) == 0x270);
 
+/* s_state: unmounted cleanly; damage was seen. */
+#define EDUFS_STATE_VALID		0x1
+#define EDUFS_STATE_ERROR		0x2
+
+/* s_errors: what to do about damage, as the errors= option. */
+#define EDUFS_ERRORS_CONTINUE		1
+#define EDUFS_ERRORS_RO			2
+#define EDUFS_ERRORS_PANIC		3
+
 #define EDUFS_FLAG_SIGNED_HASH		0x1
 #define EDUFS_FLAG_UNSIGNED_HASH	0x2
 
@@ -81,6 +91,11 @@ struct edufs_group_desc {
 	__le16 bg_block_bitmap_csum_hi, bg_inode_bitmap_csum_hi;
 	__le32 bg_reserved;
 };
+
+/* bg_flags: what mke2fs left for later. */
+#define EDUFS_BG_INODE_UNINIT	0x1	/* the inode bitmap is not written: all free */
+#define EDUFS_BG_BLOCK_UNINIT	0x2	/* the block bitmap is not written */
+#define EDUFS_BG_INODE_ZEROED	0x4	/* the inode table is zeroed to its end */
 
 #define EDUFS_DESC_SIZE_32	32
 static_assert(sizeof(struct edufs_group_desc) == 64);
@@ -104,7 +119,11 @@ static_assert(offsetof(struct edufs_disk_inode, i_generation) == 100);
 static_assert(offsetof(struct edufs_disk_inode, i_extra_isize) == 128);
 static_assert(sizeof(struct edufs_disk_inode) == 160);
 
-/* Flags of an inode that edufs acts on. */
+/* Flags of an inode that edufs acts on or hands on. */
+#define EDUFS_NODUMP_FL		0x00000040
+#define EDUFS_JOURNAL_DATA_FL	0x00004000
+#define EDUFS_NOTAIL_FL		0x00008000
+#define EDUFS_TOPDIR_FL		0x00020000
 #define EDUFS_SYNC_FL		0x00000008
 #define EDUFS_IMMUTABLE_FL	0x00000010
 #define EDUFS_APPEND_FL		0x00000020
@@ -141,6 +160,7 @@ struct edufs_extent_idx {
 #define EDUFS_EXTENT_MAGIC	0xF30A
 #define EDUFS_EXTENT_MAX_DEPTH	5
 #define EDUFS_EXTENT_INIT_MAX	0x8000	/* longest written extent */
+#define EDUFS_EXTENT_UNWRITTEN_MAX 0x7fff
 
 struct edufs_dir_entry {
 	__le32 inode;

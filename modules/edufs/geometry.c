@@ -94,6 +94,9 @@ const char *geometry_of(const struct edufs_super *raw,
 	if (geo->blocks <= geo->first_data_block || geo->blocks >> 48)
 		return "wrong number of blocks";
 
+	if (le16_to_cpu(raw->s_reserved_gdt_blocks) > 1U << geo->block_bits >> 2)
+		return "wrong number of reserved descriptors";
+
 	groups = div_u64(geo->blocks - geo->first_data_block + geo->blocks_per_group - 1,
 			 geo->blocks_per_group);
 	if (groups > U32_MAX || groups * geo->inodes_per_group != geo->inodes)
@@ -184,6 +187,26 @@ static u32 desc_blocks_in(const struct edufs_super *raw, const struct edufs_feat
 }
 
 /**
+ * geometry_base_blocks - the blocks at a group's start that are not for files
+ * @raw: the superblock
+ * @f: its features
+ * @geo: its geometry
+ * @group: the group
+ *
+ * Return: how many superblock, descriptors and the room to grow for these take.
+ */
+u32 geometry_base_blocks(const struct edufs_super *raw, const struct edufs_features *f,
+			 const struct edufs_geometry *geo, u32 group)
+{
+	u32 n = desc_blocks_in(raw, f, geo, group);
+
+	if (geometry_has_super(raw, f, group))
+		n += 1 + le16_to_cpu(raw->s_reserved_gdt_blocks);
+	return n;
+}
+EXPORT_SYMBOL_IF_KUNIT(geometry_base_blocks);
+
+/**
  * geometry_overhead - the blocks that can never hold a file
  * @raw: the superblock
  * @f: its features
@@ -204,11 +227,8 @@ u64 geometry_overhead(const struct edufs_super *raw, const struct edufs_features
 			     (u64)le32_to_cpu(raw->s_overhead_clusters) <<
 			     (le32_to_cpu(raw->s_log_cluster_size) -
 			      le32_to_cpu(raw->s_log_block_size)) % 32);
-	for (group = 0; group < geo->groups; group++) {
-		sum += desc_blocks_in(raw, f, geo, group) + geo->table_blocks + 2;
-		if (geometry_has_super(raw, f, group))
-			sum += 1 + le16_to_cpu(raw->s_reserved_gdt_blocks);
-	}
+	for (group = 0; group < geo->groups; group++)
+		sum += geometry_base_blocks(raw, f, geo, group) + geo->table_blocks + 2;
 	/* The journal's size is kept beside its map, in the last words of that. */
 	if (f->compat & EDUFS_COMPAT_HAS_JOURNAL && raw->s_journal_inum)
 		sum += le32_to_cpu(raw->s_jnl_blocks[16]) >> geo->block_bits;

@@ -26,6 +26,8 @@ bool geometry_has_super(const struct edufs_super *raw,
 			const struct edufs_features *f, u32 group);
 u64 geometry_desc_block(const struct edufs_super *raw, const struct edufs_features *f,
 			const struct edufs_geometry *geo, u64 super_block, u32 nr);
+u32 geometry_base_blocks(const struct edufs_super *raw, const struct edufs_features *f,
+			 const struct edufs_geometry *geo, u32 group);
 u64 geometry_overhead(const struct edufs_super *raw, const struct edufs_features *f,
 		      const struct edufs_geometry *geo);
 

@@ -22,16 +22,9 @@
 #include "csum.h"
 #include "dirhash.h"
 #include "edufs.h"
+#include "htree.h"
 #include "record.h"
 #include "trace.h"
-
-#define HTREE_LEVELS 3		/* of the index, with large_dir; else 2 */
-
-struct htree_frame {
-	struct buffer_head *bh;
-	const struct edufs_dx_entry *entries;
-	unsigned int count, at;
-};
 
 static int damaged(struct inode *dir, struct buffer_head *bh, const char *why)
 {
@@ -93,14 +86,9 @@ static u32 hash_at(const struct htree_frame *frame, unsigned int i)
 	return le32_to_cpu(frame->entries[i].hash);
 }
 
-static u32 block_at(const struct htree_frame *frame)
-{
-	return le32_to_cpu(frame->entries[frame->at].block) & EDUFS_DX_BLOCK_MASK;
-}
-
 static int open_node(struct inode *dir, u32 lblk, struct htree_frame *frame)
 {
-	unsigned int at = EDUFS_DX_NODE_OFFSET;
+	const struct edufs_dx_countlimit *cl;
 	int err;
 
 	frame->bh = edufs_dir_bread(dir, lblk);
@@ -112,10 +100,13 @@ static int open_node(struct inode *dir, u32 lblk, struct htree_frame *frame)
 	err = edufs_htree_check(dir, frame->bh, lblk);
 	if (err)
 		return err;
+	frame->entries_at = EDUFS_DX_NODE_OFFSET;
 	if (!lblk)
-		at = EDUFS_DX_INFO_OFFSET + sizeof(struct edufs_dx_info);
-	frame->entries = (const void *)frame->bh->b_data + at;
-	frame->count = le16_to_cpu(((const struct edufs_dx_countlimit *)frame->entries)->count);
+		frame->entries_at = EDUFS_DX_INFO_OFFSET + sizeof(struct edufs_dx_info);
+	frame->entries = (void *)frame->bh->b_data + frame->entries_at;
+	cl = (const void *)frame->entries;
+	frame->count = le16_to_cpu(cl->count);
+	frame->limit = le16_to_cpu(cl->limit);
 	frame->at = 0;
 	return 0;
 }
@@ -137,13 +128,13 @@ static void follow(struct htree_frame *frame, u32 hash)
 }
 
 /* Open the nodes below frames[level]; search by @hash, or take the leftmost. */
-static int descend(struct inode *dir, struct htree_frame *frames, int level,
-		   int levels, const u32 *hash)
+static int descend(struct inode *dir, struct htree *tree, int level, const u32 *hash)
 {
+	struct htree_frame *frames = tree->frames;
 	int err;
 
-	for (; level < levels; level++) {
-		u32 lblk = block_at(&frames[level]);
+	for (; level < tree->levels; level++) {
+		u32 lblk = htree_block(&frames[level]);
 
 		trace_edufs_walk(dir, "htree", level, frames[level].at, lblk);
 		if (!lblk)
@@ -155,92 +146,184 @@ static int descend(struct inode *dir, struct htree_frame *frames, int level,
 		if (hash)
 			follow(&frames[level + 1], *hash);
 	}
-	trace_edufs_walk(dir, "htree", level, frames[level].at, block_at(&frames[level]));
+	trace_edufs_walk(dir, "htree", level, frames[level].at, htree_block(&frames[level]));
 	return 0;
 }
 
-/* Go to the next leaf if names of this hash go on there: 1, else 0. */
-static int next_leaf(struct inode *dir, struct htree_frame *frames, int levels, u32 hash)
+/**
+ * htree_leaf - read the leaf that a walk ended at
+ * @dir: the directory
+ * @tree: of htree_probe()
+ *
+ * Return: the block; ERR_PTR of -EIO, -EUCLEAN.
+ */
+struct buffer_head *htree_leaf(struct inode *dir, struct htree *tree)
 {
-	int level = levels, err;
+	u32 lblk = htree_block(&tree->frames[tree->levels]);
+	struct buffer_head *bh = edufs_dir_bread(dir, lblk);
+	int err = 0;
 
-	while (frames[level].at + 1 >= frames[level].count)
+	if (IS_ERR(bh))
+		return bh;
+	if (!lblk)
+		err = damaged(dir, bh, "directory index leads to its root");
+	else if (!edufs_csum_leaf_ok(dir, bh->b_data, bh->b_size))
+		err = damaged(dir, bh, "wrong checksum of directory block");
+	if (!err)
+		return bh;
+	brelse(bh);
+	return ERR_PTR(err);
+}
+
+/**
+ * htree_hash - the hash of a name in a directory
+ * @dir: the directory
+ * @tree: of htree_probe(); its kind of hash is known
+ * @name: the name
+ * @len: its length
+ */
+u32 htree_hash(struct inode *dir, const struct htree *tree, const char *name, size_t len)
+{
+	u32 hash = 0;
+
+	dirhash(name, len, tree->version, edufs_sbi(dir->i_sb)->hash_seed, &hash);
+	return hash;
+}
+
+/* Open the root: how many levels there are, and which hash. */
+static int open_root(struct inode *dir, struct htree *tree)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(dir->i_sb);
+	const struct edufs_dx_info *info;
+	int err;
+
+	*tree = (struct htree){ .most = 1 };
+	if (sbi->features.incompat & EDUFS_INCOMPAT_LARGE_DIR)
+		tree->most = HTREE_LEVELS - 1;
+	err = open_node(dir, 0, &tree->frames[0]);
+	if (err)
+		return err;
+	info = info_of(tree->frames[0].bh);
+	tree->levels = info->indirect_levels;
+	if (tree->levels > tree->most) {
+		tree->levels = 0;
+		return damaged(dir, tree->frames[0].bh, "directory index too deep");
+	}
+	if (info->hash_version > EDUFS_HASH_TEA)
+		return -EOPNOTSUPP;
+	tree->version = info->hash_version + sbi->hash_unsigned;
+	return 0;
+}
+
+/**
+ * htree_probe - walk the index towards a name
+ * @dir: the directory, which has one
+ * @name: the name, neither "." nor ".."
+ * @tree: filled in; htree_release() is due in any case
+ *
+ * Context: may sleep.
+ * Return: 0, -EOPNOTSUPP if the hash is not known, -EIO, -EUCLEAN.
+ */
+int htree_probe(struct inode *dir, const struct qstr *name, struct htree *tree)
+{
+	int err = open_root(dir, tree);
+
+	if (err)
+		return err;
+	tree->hash = htree_hash(dir, tree, name->name, name->len);
+	edufs_count(EDUFS_STAT_HTREE_LOOKUPS);
+	follow(&tree->frames[0], tree->hash);
+	return descend(dir, tree, 0, &tree->hash);
+}
+
+/**
+ * htree_probe_hash - walk the index towards a hash
+ * @dir: the directory, which has one
+ * @hash: the hash
+ * @tree: filled in; htree_release() is due in any case
+ *
+ * Context: may sleep.
+ * Return: as htree_probe().
+ */
+int htree_probe_hash(struct inode *dir, u32 hash, struct htree *tree)
+{
+	int err = open_root(dir, tree);
+
+	if (err)
+		return err;
+	tree->hash = hash;
+	follow(&tree->frames[0], hash);
+	return descend(dir, tree, 0, &hash);
+}
+
+/**
+ * htree_advance - go to the next leaf, whatever its hash
+ * @dir: the directory
+ * @tree: of htree_probe()
+ * @hash: set to the lowest hash there; bit 0: names of that hash are before it, too
+ *
+ * Return: 1, 0 if this was the last, -EIO, -EUCLEAN.
+ */
+int htree_advance(struct inode *dir, struct htree *tree, u32 *hash)
+{
+	int level = tree->levels, err;
+
+	while (tree->frames[level].at + 1 >= tree->frames[level].count)
 		if (--level < 0)
 			return 0;
-	if (hash_at(&frames[level], frames[level].at + 1) != (hash | 1))
-		return 0;
-	frames[level].at++;
-	err = descend(dir, frames, level, levels, NULL);
+	tree->frames[level].at++;
+	*hash = hash_at(&tree->frames[level], tree->frames[level].at);
+	err = descend(dir, tree, level, NULL);
 	return err ?: 1;
 }
 
-static int find_in_leaf(struct inode *dir, u32 lblk, const struct qstr *name, u32 *ino)
+/**
+ * htree_release - let go of the blocks of a walk
+ * @tree: of htree_probe()
+ */
+void htree_release(struct htree *tree)
 {
-	struct buffer_head *bh = edufs_dir_bread(dir, lblk);
-	int ret;
+	int i;
 
-	if (IS_ERR(bh))
-		return PTR_ERR(bh);
-	if (!lblk)
-		ret = damaged(dir, bh, "directory index leads to its root");
-	else if (!edufs_csum_leaf_ok(dir, bh->b_data, bh->b_size))
-		ret = damaged(dir, bh, "wrong checksum of directory block");
-	else
-		ret = edufs_leaf_find(dir, bh, name, ino);
-	brelse(bh);
-	return ret;
+	for (i = 0; i < HTREE_LEVELS; i++)
+		brelse(tree->frames[i].bh);
 }
 
 /**
  * edufs_htree_find - look for a name through the index
  * @dir: the directory, which has one
  * @name: the name, neither "." nor ".."
- * @ino: set if it is found
+ * @at: set to where its record is in the block
  *
  * Context: may sleep.
- * Return: 1 found, 0 not there, -EOPNOTSUPP if the hash is not known, -EIO,
- * -EUCLEAN.
+ * Return: the block; NULL if the name is not there; ERR_PTR of -EOPNOTSUPP if the
+ * hash is not known, -EIO, -EUCLEAN.
  */
-int edufs_htree_find(struct inode *dir, const struct qstr *name, u32 *ino)
+struct buffer_head *edufs_htree_find(struct inode *dir, const struct qstr *name,
+				     unsigned int *at)
 {
-	struct edufs_sb_info *sbi = edufs_sbi(dir->i_sb);
-	struct htree_frame frames[HTREE_LEVELS] = {};
-	const struct edufs_dx_info *info;
-	int levels, most = 1, ret, i;
-	u32 hash;
+	struct buffer_head *bh = NULL;
+	struct htree tree;
+	u32 next;
+	int ret = htree_probe(dir, name, &tree);
 
-	if (sbi->features.incompat & EDUFS_INCOMPAT_LARGE_DIR)
-		most = HTREE_LEVELS - 1;
-	ret = open_node(dir, 0, &frames[0]);
-	if (ret)
-		goto out;
-	info = info_of(frames[0].bh);
-	levels = info->indirect_levels;
-	if (levels > most) {
-		ret = damaged(dir, frames[0].bh, "directory index too deep");
-		goto out;
-	}
-	if (info->hash_version > EDUFS_HASH_TEA ||
-	    dirhash(name->name, name->len, info->hash_version + sbi->hash_unsigned,
-		    sbi->hash_seed, &hash)) {
-		ret = -EOPNOTSUPP;
-		goto out;
-	}
-	edufs_count(EDUFS_STAT_HTREE_LOOKUPS);
-	follow(&frames[0], hash);
-	ret = descend(dir, frames, 0, levels, &hash);
-	if (ret)
-		goto out;
-	do {
-		ret = find_in_leaf(dir, block_at(&frames[levels]), name, ino);
-		if (ret)
+	while (!ret) {
+		bh = htree_leaf(dir, &tree);
+		if (IS_ERR(bh))
 			break;
-		ret = next_leaf(dir, frames, levels, hash);
-		if (ret <= 0)
+		ret = edufs_leaf_find(dir, bh, name, at);
+		if (ret > 0)
 			break;
-	} while (true);
-out:
-	for (i = 0; i < HTREE_LEVELS; i++)
-		brelse(frames[i].bh);
-	return ret;
+		brelse(bh);
+		bh = NULL;
+		if (!ret)
+			ret = htree_advance(dir, &tree, &next);
+		if (ret <= 0 || next != (tree.hash | 1)) {
+			ret = min(ret, 0);
+			break;
+		}
+		ret = 0;
+	}
+	htree_release(&tree);
+	return ret < 0 ? ERR_PTR(ret) : bh;
 }

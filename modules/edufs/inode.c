@@ -18,7 +18,6 @@
  * Follows "memory, files", 16.1.
  */
 #include <linux/buffer_head.h>
-#include <linux/namei.h>
 #include <linux/pagemap.h>
 #include <linux/stat.h>
 #include <edu/compat.h>
@@ -29,53 +28,55 @@
 #include "trace.h"
 
 /**
- * edufs_inode_read - read an inode's block and check the inode
+ * edufs_inode_block - read the block that an inode is in
  * @sb: the filesystem
  * @ino: the inode
  * @raw: set to the inode in the block
  *
+ * Nothing of the inode is checked, except that there can be one.
+ *
  * Context: may sleep.
  * Return: the block, which the caller releases; ERR_PTR of -EIO, -EUCLEAN.
  */
-struct buffer_head *edufs_inode_read(struct super_block *sb, u64 ino,
-				     struct edufs_disk_inode **raw)
+struct buffer_head *edufs_inode_block(struct super_block *sb, u64 ino,
+				      struct edufs_disk_inode **raw)
 {
 	struct edufs_sb_info *sbi = edufs_sbi(sb);
-	unsigned int size = sbi->geo.inode_size, extra = 0;
-	const char *why = NULL;
 	struct buffer_head *bh;
 	u64 at, block;
 
 	if ((ino != EDUFS_ROOT_INO && ino < sbi->geo.first_ino) || ino > sbi->geo.inodes)
 		return ERR_PTR(edufs_corrupt(sb, ino, 0, "inode out of range"));
-	at = (ino - 1) % sbi->geo.inodes_per_group * size;
+	at = (ino - 1) % sbi->geo.inodes_per_group * sbi->geo.inode_size;
 	block = edufs_group_table(sbi, edufs_group(sbi, (ino - 1) / sbi->geo.inodes_per_group)) +
 		(at >> sbi->geo.block_bits);
 	bh = sb_bread(sb, block);
 	if (!bh)
 		return ERR_PTR(-EIO);
 	*raw = (void *)bh->b_data + (at & (bh->b_size - 1));
-	if (size > EDUFS_GOOD_OLD_INODE)
-		extra = le16_to_cpu((*raw)->i_extra_isize);
-	if (EDUFS_GOOD_OLD_INODE + extra > size || extra % 4) {
-		why = "wrong i_extra_isize";
-	} else if (sbi->csum) {
-		u32 seed = csum_inode_seed(sbi->csum_seed, ino,
-					   le32_to_cpu((*raw)->i_generation));
-		u32 sum = csum_inode(seed, *raw, size), found;
+	return bh;
+}
 
-		found = le16_to_cpu((*raw)->i_checksum_lo);
-		if (csum_inode_has_hi(*raw, size))
-			found |= (u32)le16_to_cpu((*raw)->i_checksum_hi) << 16;
-		else
-			sum &= 0xFFFF;
-		if (sum != found)
-			why = "wrong checksum of inode";
-	}
-	if (!why)
-		return bh;
-	brelse(bh);
-	return ERR_PTR(edufs_corrupt(sb, ino, block, "%s", why));
+static const char *check(struct super_block *sb, u64 ino, const struct edufs_disk_inode *raw)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(sb);
+	unsigned int size = sbi->geo.inode_size, extra = 0;
+	u32 sum, found;
+
+	if (size > EDUFS_GOOD_OLD_INODE)
+		extra = le16_to_cpu(raw->i_extra_isize);
+	if (EDUFS_GOOD_OLD_INODE + extra > size || extra % 4)
+		return "wrong i_extra_isize";
+	if (!sbi->csum)
+		return NULL;
+	sum = csum_inode(csum_inode_seed(sbi->csum_seed, ino, le32_to_cpu(raw->i_generation)),
+			 raw, size);
+	found = le16_to_cpu(raw->i_checksum_lo);
+	if (csum_inode_has_hi(raw, size))
+		found |= (u32)le16_to_cpu(raw->i_checksum_hi) << 16;
+	else
+		sum &= 0xFFFF;
+	return sum == found ? NULL : "wrong checksum of inode";
 }
 
 static bool has_field(const struct edufs_inode *ei, unsigned int end)
@@ -116,7 +117,11 @@ static void fill_times(struct inode *inode, const struct edufs_disk_inode *raw)
 				     offsetofend(struct edufs_disk_inode, i_crtime_extra));
 }
 
-static void fill_flags(struct inode *inode)
+/**
+ * edufs_set_flags - let the VFS know of the flags that it acts on
+ * @inode: the inode, whose own flags are set
+ */
+void edufs_set_flags(struct inode *inode)
 {
 	u32 flags = EDUFS_I(inode)->flags;
 	unsigned int s = 0;
@@ -149,7 +154,7 @@ static void fill_counts(struct inode *inode, const struct edufs_disk_inode *raw)
 		ei->xattr_block |= (u64)le16_to_cpu(raw->i_file_acl_hi) << 32;
 }
 
-/* A long symlink's text is in a block, whose page ends the name. */
+/* A long symlink's text is in a block, with room for its end. */
 static const char *set_symlink(struct inode *inode)
 {
 	struct edufs_inode *ei = EDUFS_I(inode);
@@ -161,8 +166,6 @@ static const char *set_symlink(struct inode *inode)
 		if (inode->i_size >= inode->i_sb->s_blocksize)
 			return "symlink is too long";
 		inode->i_op = &edufs_symlink_inode_operations;
-		inode_nohighmem(inode);
-		inode->i_mapping->a_ops = &edufs_aops;
 		return NULL;
 	}
 	if (!inode->i_size || inode->i_size >= sizeof(ei->data) ||
@@ -173,7 +176,13 @@ static const char *set_symlink(struct inode *inode)
 	return NULL;
 }
 
-static const char *set_operations(struct inode *inode)
+/**
+ * edufs_set_operations - set an inode's tables of operations by its type
+ * @inode: the inode, filled in otherwise
+ *
+ * Return: NULL, or what is wrong with it.
+ */
+const char *edufs_set_operations(struct inode *inode)
 {
 	struct edufs_inode *ei = EDUFS_I(inode);
 
@@ -230,7 +239,7 @@ static int fill(struct inode *inode, const struct edufs_disk_inode *raw)
 	ei->csum_seed = csum_inode_seed(sbi->csum_seed, inode->i_ino, inode->i_generation);
 	fill_times(inode, raw);
 	fill_counts(inode, raw);
-	fill_flags(inode);
+	edufs_set_flags(inode);
 
 	if (inode->i_size < 0 || inode->i_size > inode->i_sb->s_maxbytes)
 		why = "size out of range";
@@ -243,7 +252,7 @@ static int fill(struct inode *inode, const struct edufs_disk_inode *raw)
 		 !(sbi->features.incompat & EDUFS_INCOMPAT_EXTENT))
 		why = "extents in a filesystem without them";
 	else
-		why = set_operations(inode);
+		why = edufs_set_operations(inode);
 	if (!why && ei->flags & EDUFS_EXTENTS_FL && !inode->i_link)
 		why = extent_check_node(ei->data, sizeof(ei->data), -1, 0, EDUFS_MAX_LBLK);
 	return why ? edufs_corrupt(inode->i_sb, inode->i_ino, 0, "%s", why) : 0;
@@ -263,6 +272,7 @@ struct inode *edufs_iget(struct super_block *sb, u64 ino)
 	struct inode *inode = iget_locked(sb, ino);
 	struct edufs_disk_inode *raw;
 	struct buffer_head *bh;
+	const char *why;
 	int err;
 
 	if (!inode)
@@ -271,12 +281,13 @@ struct inode *edufs_iget(struct super_block *sb, u64 ino)
 		return inode;
 	edufs_count(EDUFS_STAT_INODES);
 	trace_edufs_load_inode(sb, ino);
-	bh = edufs_inode_read(sb, ino, &raw);
+	bh = edufs_inode_block(sb, ino, &raw);
 	if (IS_ERR(bh)) {
 		iget_failed(inode);
 		return ERR_CAST(bh);
 	}
-	err = fill(inode, raw);
+	why = check(sb, ino, raw);
+	err = why ? edufs_corrupt(sb, ino, bh->b_blocknr, "%s", why) : fill(inode, raw);
 	brelse(bh);
 	if (err) {
 		iget_failed(inode);
@@ -309,7 +320,10 @@ int edufs_getattr(struct mnt_idmap *idmap, const struct path *path,
 	}
 	stat->attributes |= ei->flags & EDUFS_IMMUTABLE_FL ? STATX_ATTR_IMMUTABLE : 0;
 	stat->attributes |= ei->flags & EDUFS_APPEND_FL ? STATX_ATTR_APPEND : 0;
-	stat->attributes_mask |= STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND;
+	stat->attributes |= ei->flags & EDUFS_NODUMP_FL ? STATX_ATTR_NODUMP : 0;
+	stat->attributes_mask |= STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND | STATX_ATTR_NODUMP;
 	generic_fillattr(idmap, mask, inode, stat);
+	/* What is only in memory yet will have blocks. */
+	stat->blocks += READ_ONCE(ei->delayed.sum) << (inode->i_blkbits - 9);
 	return 0;
 }

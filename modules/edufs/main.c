@@ -1,23 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * edufs: the disk format of ext2, ext3 and ext4, read by code that is made to
- * be read.
+ * edufs: the disk format of ext2, ext3 and ext4, in code that is made to be read.
  *
- * From a path to its bytes: dir.c looks a name up, in a large directory by
- * htree.c and the hashes of dirhash.c; inode.c reads the inode that the name
- * leads to, by the group descriptors of group.c; map.c asks indirect.c or
- * extent.c where a block lies and hands that to iomap, which fills the page
- * cache. super.c, geometry.c and feature.c mount; csum.c verifies; xattr.c and
- * acl.c read attributes; export.c makes file handles.
+ * From a path to its bytes: namei.c looks a name up in dir.c, in a large
+ * directory by htree.c and the hashes of dirhash.c; inode.c reads the inode that
+ * the name leads to, by the group descriptors of group.c; map.c asks indirect.c or
+ * extent.c where a block lies and hands that to iomap, which fills the page cache.
+ *
+ * From bytes to the disk: file.c takes them, map.c promises them blocks (ranges.c),
+ * and when the page is written back asks balloc.c for some (bitmap.c, window.c) and
+ * puts them into the map (extent_write.c, indirect_write.c). ialloc.c makes inodes
+ * where orlov.c says, dirwrite.c and hinsert.c put names in (record.c), iwrite.c
+ * brings inodes back, orphan.c remembers those without a name, state.c says whether
+ * all is well. super.c, geometry.c, feature.c and zone.c mount; csum.c guards;
+ * xattr*.c and acl.c do attributes, fallocate.c and ioctl.c what their names say.
  *
  * Lock order:
- *  1. inode->i_rwsem, taken by the VFS (shared) for lookup and readdir, by
- *     file.c (shared) for direct reads, fiemap and SEEK_HOLE
- *  2. folio locks and buffer locks, inside the page and buffer cache
- * There is none of our own: a mounted filesystem's own data does not change.
+ *  1. inode->i_rwsem, taken by the VFS; by file.c for writes, direct reads, fiemap
+ *     and SEEK_HOLE
+ *  2. mapping->invalidate_lock: exclusive where blocks go, shared for a page fault
+ *  3. a folio's lock
+ *  4. edufs_inode.xattr_sem (which never meets 2 and 3)
+ *  5. orphan_lock
+ *  6. edufs_inode.map_sem: the block map and what is delayed; of one inode at a time
+ *  7. alloc_lock: bitmaps, descriptors, windows
+ *  8. a buffer's lock; a descriptor's inside nothing but 7; then space_lock
  *
- * States of an inode: none -> I_NEW while inode.c fills it -> cached -> evicted
- * by the VFS. One that turns out damaged becomes bad and unhashed at once.
+ * States of an inode: none -> I_NEW while inode.c fills it or ialloc.c makes it ->
+ * cached, dirty or clean -> without links: on the orphan list -> evicted. One that
+ * turns out damaged becomes bad and unhashed at once.
+ *
+ * States of a block of a file: hole -> delayed (promised, in the page cache only) ->
+ * mapped; or hole -> unwritten (reserved) -> mapped; from all back to hole.
+ *
+ * States of a mount: reading; writing (the image says "not clean"); frozen ("clean",
+ * nobody writes); stopped after damage (errors=remount-ro): it stays "not clean".
  */
 #include <linux/debugfs.h>
 #include <linux/fs.h>
@@ -49,7 +66,7 @@ MODULE_PARM_DESC(quiet, "Say nothing about damage in the log, only count it (def
  * @block: the block it was found at; 0 for none
  * @fmt: what is wrong, and the arguments of that
  *
- * One line, rate-limited.
+ * One line, rate-limited; then what errors= says (state.c). Context: may sleep.
  *
  * Return: -EUCLEAN, for the caller to return.
  */
@@ -68,10 +85,21 @@ int edufs_corrupt(struct super_block *sb, u64 ino, u64 block, const char *fmt, .
 		       block, &vaf);
 		va_end(args);
 	}
+	edufs_damaged(sb);
 	return -EUCLEAN;
 }
 
-enum { OPT_SB, OPT_ACL, OPT_USER_XATTR, OPT_BSDDF, OPT_MINIXDF };
+enum {
+	OPT_SB, OPT_ACL, OPT_USER_XATTR, OPT_BSDDF, OPT_MINIXDF, OPT_ERRORS, OPT_RESUID,
+	OPT_RESGID,
+};
+
+static const struct constant_table errors_words[] = {
+	{ "continue", EDUFS_ERRORS_CONTINUE },
+	{ "remount-ro", EDUFS_ERRORS_RO },
+	{ "panic", EDUFS_ERRORS_PANIC },
+	{}
+};
 
 static const struct fs_parameter_spec edufs_parameters[] = {
 	fsparam_u32("sb", OPT_SB),
@@ -79,6 +107,9 @@ static const struct fs_parameter_spec edufs_parameters[] = {
 	fsparam_flag_no("user_xattr", OPT_USER_XATTR),
 	fsparam_flag("bsddf", OPT_BSDDF),
 	fsparam_flag("minixdf", OPT_MINIXDF),
+	fsparam_enum("errors", OPT_ERRORS, errors_words),
+	fsparam_uid("resuid", OPT_RESUID),
+	fsparam_gid("resgid", OPT_RESGID),
 	{}
 };
 
@@ -113,6 +144,16 @@ static int edufs_parse_param(struct fs_context *fc, struct fs_parameter *param)
 	case OPT_MINIXDF:
 		set_opt(sbi, EDUFS_OPT_MINIXDF, true);
 		return 0;
+	case OPT_ERRORS:
+		sbi->errors = result.uint_32;
+		set_opt(sbi, EDUFS_OPT_MAY_PANIC, sbi->errors == EDUFS_ERRORS_PANIC);
+		return 0;
+	case OPT_RESUID:
+		sbi->resuid = result.uid;
+		return 0;
+	case OPT_RESGID:
+		sbi->resgid = result.gid;
+		return 0;
 	}
 	return opt;
 }
@@ -130,13 +171,25 @@ static int edufs_get_tree(struct fs_context *fc)
 static int edufs_reconfigure(struct fs_context *fc)
 {
 	struct edufs_sb_info *new = fc->s_fs_info, *sbi = edufs_sbi(fc->root->d_sb);
+	struct super_block *sb = fc->root->d_sb;
+	bool write = !(fc->sb_flags & SB_RDONLY);
+	int err = 0;
 
-	if (!(fc->sb_flags & SB_RDONLY)) {
-		errorfc(fc, "edufs only reads");
-		return -EROFS;
+	sync_filesystem(sb);
+	if (write && sb_rdonly(sb)) {
+		err = edufs_stopped(sb) ? -EROFS : edufs_writable(sb);
+		if (!err)
+			err = edufs_begin_writing(sb);
+	} else if (!write && !sb_rdonly(sb)) {
+		err = edufs_end_writing(sb);
 	}
+	if (err)
+		return err;
 	/* The new options start from the old ones: see edufs_init_fs_context(). */
 	sbi->opts = new->opts;
+	sbi->errors = new->errors;
+	sbi->resuid = new->resuid;
+	sbi->resgid = new->resgid;
 	fc->sb_flags &= ~SB_POSIXACL;
 	fc->sb_flags |= sbi->opts & EDUFS_OPT_ACL ? SB_POSIXACL : 0;
 	fc->sb_flags_mask |= SB_POSIXACL;
@@ -164,8 +217,20 @@ static int edufs_init_fs_context(struct fs_context *fc)
 	sbi->opts = EDUFS_OPT_USER_XATTR;
 	if (IS_ENABLED(CONFIG_FS_POSIX_ACL))
 		sbi->opts |= EDUFS_OPT_ACL;
-	if (fc->purpose == FS_CONTEXT_FOR_RECONFIGURE)
-		sbi->opts = edufs_sbi(fc->root->d_sb)->opts;
+	sbi->resuid = INVALID_UID;
+	sbi->resgid = INVALID_GID;
+	mutex_init(&sbi->alloc_lock);
+	mutex_init(&sbi->orphan_lock);
+	spin_lock_init(&sbi->space_lock);
+	INIT_LIST_HEAD(&sbi->orphans);
+	if (fc->purpose == FS_CONTEXT_FOR_RECONFIGURE) {
+		const struct edufs_sb_info *old = edufs_sbi(fc->root->d_sb);
+
+		sbi->opts = old->opts;
+		sbi->errors = old->errors;
+		sbi->resuid = old->resuid;
+		sbi->resgid = old->resgid;
+	}
 	fc->s_fs_info = sbi;
 	fc->ops = &edufs_context_operations;
 	return 0;
@@ -199,6 +264,12 @@ static int stats_show(struct seq_file *m, void *unused)
 		[EDUFS_STAT_INDIRECT_MAPS] = "indirect_maps",
 		[EDUFS_STAT_EXTENT_MAPS] = "extent_maps",
 		[EDUFS_STAT_XATTR_BLOCKS] = "xattr_blocks",
+		[EDUFS_STAT_ALLOCS] = "allocs",
+		[EDUFS_STAT_GOAL_HITS] = "goal_hits",
+		[EDUFS_STAT_FREES] = "frees",
+		[EDUFS_STAT_NEW_INODES] = "new_inodes",
+		[EDUFS_STAT_DIR_SPLITS] = "dir_splits",
+		[EDUFS_STAT_DIRECT_BUFFERED] = "direct_buffered",
 		[EDUFS_STAT_CORRUPT] = "corrupt",
 	};
 	int i, cpu;
@@ -218,6 +289,11 @@ static void init_once(void *object)
 {
 	struct edufs_inode *ei = object;
 
+	init_rwsem(&ei->map_sem);
+	init_rwsem(&ei->xattr_sem);
+	ei->delayed = (struct ranges){};
+	ei->window = (struct window){};
+	INIT_LIST_HEAD(&ei->orphan);
 	inode_init_once(&ei->vfs_inode);
 }
 
@@ -241,7 +317,7 @@ static int __init edufs_init(void)
 	}
 	debugfs = debugfs_create_dir("edufs", NULL);
 	debugfs_create_file("stats", 0444, debugfs, NULL, &stats_fops);
-	pr_info("edufs: reads images of ext2, ext3 and ext4\n");
+	pr_info("edufs: reads images of ext2, ext3 and ext4, writes those without a journal\n");
 	return 0;
 }
 module_init(edufs_init);
@@ -257,5 +333,5 @@ static void __exit edufs_exit(void)
 module_exit(edufs_exit);
 
 MODULE_AUTHOR("the linux-edu authors");
-MODULE_DESCRIPTION("The disk format of ext2 and ext4, read by code that is made to be read");
+MODULE_DESCRIPTION("The disk format of ext2 and ext4, in code that is made to be read");
 MODULE_LICENSE("GPL");

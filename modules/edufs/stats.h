@@ -12,6 +12,12 @@ enum edufs_stat {
 	EDUFS_STAT_INDIRECT_MAPS,	/* pieces mapped by indirect blocks */
 	EDUFS_STAT_EXTENT_MAPS,		/* pieces mapped by the extent tree */
 	EDUFS_STAT_XATTR_BLOCKS,	/* attribute blocks that were read */
+	EDUFS_STAT_ALLOCS,		/* runs of blocks that were allocated */
+	EDUFS_STAT_GOAL_HITS,		/* of them where they were wanted */
+	EDUFS_STAT_FREES,		/* runs of blocks that were given back */
+	EDUFS_STAT_NEW_INODES,		/* inodes that were made */
+	EDUFS_STAT_DIR_SPLITS,		/* directory blocks that were split by hashes */
+	EDUFS_STAT_DIRECT_BUFFERED,	/* direct writes that went through the page cache */
 	EDUFS_STAT_CORRUPT,		/* damage that was found */
 	EDUFS_STATS,
 };

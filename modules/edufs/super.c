@@ -8,13 +8,12 @@
  *     metadata_csum its checksum must be right.
  *  2. The features decide whether it may be mounted (feature.c); a journal
  *     that must be replayed first is refused on its own, with what to do.
- *  3. edufs reads only: a mount that asks for writing gets EROFS, on which
- *     mount(8) tries again for reading and says so.
- *  4. Sizes are checked (geometry.c), the device must be as long as the
+ *  3. Sizes are checked (geometry.c), the device must be as long as the
  *     filesystem, every descriptor is checked (group.c), then the root is read.
+ *  4. A mount that asks for writing where that cannot be (state.c) gets EROFS,
+ *     on which mount(8) tries again for reading and says so.
  *
- * Follows "memory, files", 16.4 and 17.1, and the kernel book, 5.2, save that
- * "clean" need not be asked for a mount that never writes.
+ * Follows "memory, files", 16.4 and 17.1, and the kernel book, 5.2.
  */
 #include <linux/blkdev.h>
 #include <linux/buffer_head.h>
@@ -125,6 +124,7 @@ static void take_over(struct super_block *sb)
 	int i;
 
 	sbi->csum = sbi->features.ro_compat & EDUFS_RO_METADATA_CSUM;
+	sbi->desc_csum = sbi->features.ro_compat & (EDUFS_RO_METADATA_CSUM | EDUFS_RO_GDT_CSUM);
 	if (sbi->features.incompat & EDUFS_INCOMPAT_CSUM_SEED)
 		sbi->csum_seed = le32_to_cpu(raw->s_checksum_seed);
 	else
@@ -152,6 +152,33 @@ static void take_over(struct super_block *sb)
 	if (sbi->opts & EDUFS_OPT_ACL)
 		sb->s_flags |= SB_POSIXACL;
 	super_set_uuid(sb, raw->s_uuid, sizeof(raw->s_uuid));
+}
+
+static void take_over_space(struct super_block *sb)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(sb);
+	const struct edufs_super *raw = sbi->raw;
+	unsigned int room = sbi->geo.inode_size - EDUFS_GOOD_OLD_INODE;
+
+	sbi->root_blocks = le32_to_cpu(raw->s_r_blocks_count_lo);
+	if (sbi->features.incompat & EDUFS_INCOMPAT_64BIT)
+		sbi->root_blocks |= (u64)le32_to_cpu(raw->s_r_blocks_count_hi) << 32;
+	/* As many as ext4 keeps for the growth of extent trees. */
+	if (edufs_has_extents(sb))
+		sbi->pool = min_t(u64, div_u64(sbi->geo.blocks, 50), 4096);
+	if (room >= sizeof(struct edufs_disk_inode) - EDUFS_GOOD_OLD_INODE)
+		sbi->extra_isize = sizeof(struct edufs_disk_inode) - EDUFS_GOOD_OLD_INODE;
+	if (!uid_valid(sbi->resuid))
+		sbi->resuid = make_kuid(&init_user_ns, le16_to_cpu(raw->s_def_resuid));
+	if (!gid_valid(sbi->resgid))
+		sbi->resgid = make_kgid(&init_user_ns, le16_to_cpu(raw->s_def_resgid));
+	if (!sbi->errors)
+		sbi->errors = le16_to_cpu(raw->s_errors);
+	if (!sbi->errors || sbi->errors > EDUFS_ERRORS_PANIC)
+		sbi->errors = EDUFS_ERRORS_CONTINUE;
+	/* A panic is only for who asks for it in so many words. */
+	if (sbi->errors == EDUFS_ERRORS_PANIC && !(sbi->opts & EDUFS_OPT_MAY_PANIC))
+		sbi->errors = EDUFS_ERRORS_RO;
 }
 
 static void release(struct edufs_sb_info *sbi)
@@ -191,25 +218,31 @@ int edufs_fill_super(struct super_block *sb, bool silent)
 {
 	int err = read_super(sb, silent);
 
-	if (!err && !sb_rdonly(sb)) {
-		pr_warn("edufs: %s: edufs only reads: mount it with -o ro\n", sb->s_id);
-		err = -EROFS;
-	}
 	if (!err)
 		err = check_geometry(sb);
 	if (!err) {
 		take_over(sb);
+		take_over_space(sb);
 		err = edufs_groups_load(sb);
 	}
+	if (!err && !sb_rdonly(sb))
+		err = edufs_writable(sb);
 	if (!err)
 		err = read_root(sb);
-	if (err)
-		release(edufs_sbi(sb));
+	if (!err && !sb_rdonly(sb))
+		err = edufs_begin_writing(sb);
+	if (err) {
+		/* The root's dentry, if there is one, is the VFS's to drop: last. */
+		if (!sb->s_root)
+			release(edufs_sbi(sb));
+	}
 	return err;
 }
 
 static void edufs_put_super(struct super_block *sb)
 {
+	if (!sb_rdonly(sb) && edufs_end_writing(sb))
+		pr_err("edufs: %s: could not be left clean\n", sb->s_id);
 	release(edufs_sbi(sb));
 }
 
@@ -218,23 +251,24 @@ static int edufs_statfs(struct dentry *dentry, struct kstatfs *buf)
 	struct super_block *sb = dentry->d_sb;
 	struct edufs_sb_info *sbi = edufs_sbi(sb);
 	unsigned int cluster = 0;
-	u64 reserved;
+	u64 free, kept;
 
 	if (sbi->features.ro_compat & EDUFS_RO_BIGALLOC)
 		cluster = (le32_to_cpu(sbi->raw->s_log_cluster_size) -
 			   le32_to_cpu(sbi->raw->s_log_block_size)) % 32;
-	reserved = le32_to_cpu(sbi->raw->s_r_blocks_count_lo);
-	if (sbi->features.incompat & EDUFS_INCOMPAT_64BIT)
-		reserved |= (u64)le32_to_cpu(sbi->raw->s_r_blocks_count_hi) << 32;
+	spin_lock(&sbi->space_lock);
+	free = (sbi->free_blocks - min(sbi->promised, sbi->free_blocks)) << cluster;
+	spin_unlock(&sbi->space_lock);
+	kept = sbi->root_blocks + sbi->pool;
 	buf->f_type = EDUFS_MAGIC;
 	buf->f_bsize = sb->s_blocksize;
 	buf->f_blocks = sbi->geo.blocks;
 	if (!(sbi->opts & EDUFS_OPT_MINIXDF))
 		buf->f_blocks -= sbi->overhead;
-	buf->f_bfree = min(edufs_groups_free_blocks(sbi) << cluster, buf->f_blocks);
-	buf->f_bavail = buf->f_bfree > reserved ? buf->f_bfree - reserved : 0;
+	buf->f_bfree = min(free, buf->f_blocks);
+	buf->f_bavail = buf->f_bfree > kept ? buf->f_bfree - kept : 0;
 	buf->f_files = sbi->geo.inodes;
-	buf->f_ffree = min_t(u64, edufs_groups_free_inodes(sbi), sbi->geo.inodes);
+	buf->f_ffree = min(sbi->free_inodes, sbi->geo.inodes);
 	buf->f_namelen = EDUFS_NAME_LEN;
 	buf->f_fsid = uuid_to_fsid((u8 *)sbi->raw->s_uuid);
 	return 0;
@@ -252,6 +286,14 @@ static int edufs_show_options(struct seq_file *m, struct dentry *root)
 		seq_puts(m, ",nouser_xattr");
 	if (sbi->opts & EDUFS_OPT_MINIXDF)
 		seq_puts(m, ",minixdf");
+	seq_printf(m, ",errors=%s", sbi->errors == EDUFS_ERRORS_CONTINUE ? "continue" :
+		   sbi->errors == EDUFS_ERRORS_RO ? "remount-ro" : "panic");
+	if (!uid_eq(sbi->resuid, GLOBAL_ROOT_UID))
+		seq_printf(m, ",resuid=%u", from_kuid(&init_user_ns, sbi->resuid));
+	if (!gid_eq(sbi->resgid, GLOBAL_ROOT_GID))
+		seq_printf(m, ",resgid=%u", from_kgid(&init_user_ns, sbi->resgid));
+	if (edufs_stopped(root->d_sb))
+		seq_puts(m, ",emergency_ro");
 	return 0;
 }
 
@@ -259,7 +301,21 @@ static struct inode *edufs_alloc_inode(struct super_block *sb)
 {
 	struct edufs_inode *ei = alloc_inode_sb(sb, edufs_inode_cache, GFP_KERNEL);
 
-	return ei ? &ei->vfs_inode : NULL;
+	if (!ei)
+		return NULL;
+	/* All before vfs_inode is ours; locks and lists are set up by init_once(). */
+	memset(ei->data, 0, sizeof(ei->data));
+	ei->flags = 0;
+	ei->xattr_block = 0;
+	ei->extra_isize = 0;
+	ei->next_orphan = 0;
+	ei->dtime = 0;
+	ei->fresh = false;
+	ei->promised = 0;
+	ei->map_seq = 0;
+	ei->last_lblk = 0;
+	ei->last_pblk = 0;
+	return &ei->vfs_inode;
 }
 
 static void edufs_free_inode(struct inode *inode)
@@ -270,7 +326,12 @@ static void edufs_free_inode(struct inode *inode)
 static const struct super_operations edufs_super_operations = {
 	.alloc_inode = edufs_alloc_inode,
 	.free_inode = edufs_free_inode,
+	.write_inode = edufs_write_inode,
+	.evict_inode = edufs_evict_inode,
 	.put_super = edufs_put_super,
+	.sync_fs = edufs_sync_fs,
+	.freeze_fs = edufs_freeze_fs,
+	.unfreeze_fs = edufs_unfreeze_fs,
 	.statfs = edufs_statfs,
 	.show_options = edufs_show_options,
 };

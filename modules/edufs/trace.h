@@ -94,6 +94,127 @@ TRACE_EVENT(edufs_walk,
 		  __get_str(what), __entry->level, __entry->index, __entry->block)
 );
 
+/* Mirrors ext4:ext4_allocate_blocks, as far as there is a request here. */
+TRACE_EVENT(edufs_allocate_blocks,
+	TP_PROTO(struct inode *inode, u64 goal, unsigned int want, u64 block, int got),
+	TP_ARGS(inode, goal, want, block, got),
+	TP_STRUCT__entry(
+		__field(dev_t, dev)
+		__field(u64, ino)
+		__field(u64, block)
+		__field(unsigned int, len)
+		__field(u64, goal)
+		__field(int, got)
+	),
+	TP_fast_assign(
+		__entry->dev = inode->i_sb->s_dev;
+		__entry->ino = inode->i_ino;
+		__entry->block = block;
+		__entry->len = want;
+		__entry->goal = goal;
+		__entry->got = got;
+	),
+	TP_printk("dev %d,%d ino %llu len %u block %llu goal %llu got %d",
+		  MAJOR(__entry->dev), MINOR(__entry->dev), __entry->ino,
+		  __entry->len, __entry->block, __entry->goal, __entry->got)
+);
+
+/* Mirrors ext4:ext4_free_blocks. */
+TRACE_EVENT(edufs_free_blocks,
+	TP_PROTO(struct inode *inode, u64 block, u64 count),
+	TP_ARGS(inode, block, count),
+	TP_STRUCT__entry(
+		__field(dev_t, dev)
+		__field(u64, ino)
+		__field(u64, block)
+		__field(u64, count)
+	),
+	TP_fast_assign(
+		__entry->dev = inode->i_sb->s_dev;
+		__entry->ino = inode->i_ino;
+		__entry->block = block;
+		__entry->count = count;
+	),
+	TP_printk("dev %d,%d ino %llu block %llu count %llu",
+		  MAJOR(__entry->dev), MINOR(__entry->dev), __entry->ino,
+		  __entry->block, __entry->count)
+);
+
+/* Mirrors ext4:ext4_allocate_inode. */
+TRACE_EVENT(edufs_allocate_inode,
+	TP_PROTO(struct inode *inode, struct inode *dir, umode_t mode),
+	TP_ARGS(inode, dir, mode),
+	TP_STRUCT__entry(
+		__field(dev_t, dev)
+		__field(u64, ino)
+		__field(u64, dir)
+		__field(umode_t, mode)
+	),
+	TP_fast_assign(
+		__entry->dev = inode->i_sb->s_dev;
+		__entry->ino = inode->i_ino;
+		__entry->dir = dir->i_ino;
+		__entry->mode = mode;
+	),
+	TP_printk("dev %d,%d ino %llu dir %llu mode 0%o",
+		  MAJOR(__entry->dev), MINOR(__entry->dev), __entry->ino,
+		  __entry->dir, __entry->mode)
+);
+
+/* Mirrors ext4:ext4_free_inode, less the owner. */
+TRACE_EVENT(edufs_free_inode,
+	TP_PROTO(struct inode *inode),
+	TP_ARGS(inode),
+	TP_STRUCT__entry(
+		__field(dev_t, dev)
+		__field(u64, ino)
+		__field(umode_t, mode)
+	),
+	TP_fast_assign(
+		__entry->dev = inode->i_sb->s_dev;
+		__entry->ino = inode->i_ino;
+		__entry->mode = inode->i_mode;
+	),
+	TP_printk("dev %d,%d ino %llu mode 0%o", MAJOR(__entry->dev),
+		  MINOR(__entry->dev), __entry->ino, __entry->mode)
+);
+
+/* Mirrors ext4:ext4_sync_file_enter, less the parent. */
+TRACE_EVENT(edufs_sync_file_enter,
+	TP_PROTO(struct file *file, int datasync),
+	TP_ARGS(file, datasync),
+	TP_STRUCT__entry(
+		__field(dev_t, dev)
+		__field(u64, ino)
+		__field(int, datasync)
+	),
+	TP_fast_assign(
+		__entry->dev = file_inode(file)->i_sb->s_dev;
+		__entry->ino = file_inode(file)->i_ino;
+		__entry->datasync = datasync;
+	),
+	TP_printk("dev %d,%d ino %llu datasync %d", MAJOR(__entry->dev),
+		  MINOR(__entry->dev), __entry->ino, __entry->datasync)
+);
+
+/* Mirrors ext4:ext4_sync_file_exit. */
+TRACE_EVENT(edufs_sync_file_exit,
+	TP_PROTO(struct inode *inode, int ret),
+	TP_ARGS(inode, ret),
+	TP_STRUCT__entry(
+		__field(dev_t, dev)
+		__field(u64, ino)
+		__field(int, ret)
+	),
+	TP_fast_assign(
+		__entry->dev = inode->i_sb->s_dev;
+		__entry->ino = inode->i_ino;
+		__entry->ret = ret;
+	),
+	TP_printk("dev %d,%d ino %llu ret %d", MAJOR(__entry->dev),
+		  MINOR(__entry->dev), __entry->ino, __entry->ret)
+);
+
 #endif /* _EDUFS_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Extended attributes, read.
+ * Extended attributes, read; xattr_set.c changes them.
  *
  * The rules, in the order they apply:
  *  1. Attributes lie behind the inode's own fields, if it has room and a magic
@@ -21,30 +21,7 @@
 
 #include "csum.h"
 #include "edufs.h"
-
-#define INDEX_USER		1
-#define INDEX_ACL_ACCESS	2
-#define INDEX_ACL_DEFAULT	3
-#define INDEX_TRUSTED		4
-#define INDEX_SECURITY		6
-
-/* A list of entries and what its values may fill. */
-struct xattr_list {
-	struct buffer_head *bh;
-	const void *first;	/* entry; NULL if there are no attributes */
-	const void *base;	/* from where values count */
-	const void *end;
-};
-
-static const struct edufs_xattr_entry *next_of(const struct edufs_xattr_entry *e)
-{
-	return (const void *)e + sizeof(*e) + round_up(e->e_name_len, 4);
-}
-
-static bool is_last(const void *e)
-{
-	return !*(const u32 *)e;
-}
+#include "xattr.h"
 
 static const char *check_list(const struct xattr_list *list)
 {
@@ -53,14 +30,14 @@ static const char *check_list(const struct xattr_list *list)
 	while (true) {
 		if ((const void *)e + sizeof(u32) > list->end)
 			return "attributes have no end";
-		if (is_last(e))
+		if (xattr_is_last(e))
 			break;
 		if ((const void *)e + sizeof(*e) > list->end ||
-		    (const void *)next_of(e) + sizeof(u32) > list->end)
+		    (const void *)xattr_next(e) + sizeof(u32) > list->end)
 			return "attribute's name leaves its place";
-		e = next_of(e);
+		e = xattr_next(e);
 	}
-	for (e = list->first; !is_last(e); e = next_of(e)) {
+	for (e = list->first; !xattr_is_last(e); e = xattr_next(e)) {
 		u32 size = le32_to_cpu(e->e_value_size), offs = le16_to_cpu(e->e_value_offs);
 
 		if (e->e_value_inum)
@@ -72,8 +49,14 @@ static const char *check_list(const struct xattr_list *list)
 	return NULL;
 }
 
-/* Attributes inside the inode. */
-static int open_inode(struct inode *inode, struct xattr_list *list)
+/**
+ * edufs_xattr_open_inode - the attributes inside an inode
+ * @inode: whose; xattr_sem is held
+ * @list: empty; filled in if there are any. bh is to be released in any case.
+ *
+ * Return: 0, -EIO, -EUCLEAN.
+ */
+int edufs_xattr_open_inode(struct inode *inode, struct xattr_list *list)
 {
 	struct edufs_sb_info *sbi = edufs_sbi(inode->i_sb);
 	unsigned int at = EDUFS_GOOD_OLD_INODE + EDUFS_I(inode)->extra_isize;
@@ -83,7 +66,7 @@ static int open_inode(struct inode *inode, struct xattr_list *list)
 	if (!EDUFS_I(inode)->extra_isize ||
 	    at + sizeof(__le32) + sizeof(u32) > sbi->geo.inode_size)
 		return 0;
-	list->bh = edufs_inode_read(inode->i_sb, inode->i_ino, &raw);
+	list->bh = edufs_inode_block(inode->i_sb, inode->i_ino, &raw);
 	if (IS_ERR(list->bh)) {
 		int err = PTR_ERR(list->bh);
 
@@ -99,8 +82,14 @@ static int open_inode(struct inode *inode, struct xattr_list *list)
 	return why ? edufs_corrupt(inode->i_sb, inode->i_ino, 0, "%s", why) : 0;
 }
 
-/* Attributes in a block. */
-static int open_block(struct inode *inode, struct xattr_list *list)
+/**
+ * edufs_xattr_open_block - the attributes in an inode's block
+ * @inode: whose; xattr_sem is held
+ * @list: empty; filled in if there are any. bh is to be released in any case.
+ *
+ * Return: 0, -EIO, -EUCLEAN.
+ */
+int edufs_xattr_open_block(struct inode *inode, struct xattr_list *list)
 {
 	u64 block = EDUFS_I(inode)->xattr_block;
 	const struct edufs_xattr_header *header;
@@ -132,7 +121,7 @@ static int get_from(const struct xattr_list *list, int index, const char *name,
 	const struct edufs_xattr_entry *e;
 	size_t len = strlen(name);
 
-	for (e = list->first; e && !is_last(e); e = next_of(e)) {
+	for (e = list->first; e && !xattr_is_last(e); e = xattr_next(e)) {
 		u32 value = le32_to_cpu(e->e_value_size);
 
 		if (e->e_name_index != index || e->e_name_len != len ||
@@ -161,19 +150,23 @@ static int get_from(const struct xattr_list *list, int index, const char *name,
 int edufs_xattr_get(struct inode *inode, int index, const char *name,
 		    void *buffer, size_t size)
 {
+	struct edufs_inode *ei = EDUFS_I(inode);
 	struct xattr_list list = {};
-	int ret = open_inode(inode, &list);
+	int ret;
 
+	down_read(&ei->xattr_sem);
+	ret = edufs_xattr_open_inode(inode, &list);
 	if (!ret)
 		ret = get_from(&list, index, name, buffer, size);
 	brelse(list.bh);
-	if (ret != -ENODATA)
-		return ret;
-	list = (struct xattr_list){};
-	ret = open_block(inode, &list);
-	if (!ret)
-		ret = get_from(&list, index, name, buffer, size);
-	brelse(list.bh);
+	if (ret == -ENODATA) {
+		list = (struct xattr_list){};
+		ret = edufs_xattr_open_block(inode, &list);
+		if (!ret)
+			ret = get_from(&list, index, name, buffer, size);
+		brelse(list.bh);
+	}
+	up_read(&ei->xattr_sem);
 	return ret;
 }
 
@@ -182,16 +175,16 @@ static const char *prefix_of(struct dentry *dentry, int index)
 	struct inode *inode = d_inode(dentry);
 
 	switch (index) {
-	case INDEX_USER:
+	case EDUFS_XATTR_USER:
 		return edufs_sbi(inode->i_sb)->opts & EDUFS_OPT_USER_XATTR ?
 			XATTR_USER_PREFIX : NULL;
-	case INDEX_ACL_ACCESS:
+	case EDUFS_XATTR_ACL_ACCESS:
 		return IS_POSIXACL(inode) ? XATTR_NAME_POSIX_ACL_ACCESS : NULL;
-	case INDEX_ACL_DEFAULT:
+	case EDUFS_XATTR_ACL_DEFAULT:
 		return IS_POSIXACL(inode) ? XATTR_NAME_POSIX_ACL_DEFAULT : NULL;
-	case INDEX_TRUSTED:
+	case EDUFS_XATTR_TRUSTED:
 		return capable(CAP_SYS_ADMIN) ? XATTR_TRUSTED_PREFIX : NULL;
-	case INDEX_SECURITY:
+	case EDUFS_XATTR_SECURITY:
 		return XATTR_SECURITY_PREFIX;
 	}
 	return NULL;
@@ -202,7 +195,7 @@ static ssize_t list_from(struct dentry *dentry, const struct xattr_list *list,
 {
 	const struct edufs_xattr_entry *e;
 
-	for (e = list->first; e && !is_last(e); e = next_of(e)) {
+	for (e = list->first; e && !xattr_is_last(e); e = xattr_next(e)) {
 		const char *prefix = prefix_of(dentry, e->e_name_index);
 		size_t len;
 
@@ -232,9 +225,12 @@ static ssize_t list_from(struct dentry *dentry, const struct xattr_list *list,
  */
 ssize_t edufs_listxattr(struct dentry *dentry, char *buffer, size_t size)
 {
+	struct edufs_inode *ei = EDUFS_I(d_inode(dentry));
 	struct xattr_list list = {};
-	ssize_t used = open_inode(d_inode(dentry), &list);
+	ssize_t used;
 
+	down_read(&ei->xattr_sem);
+	used = edufs_xattr_open_inode(d_inode(dentry), &list);
 	if (!used)
 		used = list_from(dentry, &list, buffer, size, 0);
 	brelse(list.bh);
@@ -242,32 +238,46 @@ ssize_t edufs_listxattr(struct dentry *dentry, char *buffer, size_t size)
 		int err;
 
 		list = (struct xattr_list){};
-		err = open_block(d_inode(dentry), &list);
+		err = edufs_xattr_open_block(d_inode(dentry), &list);
 		used = err ?: list_from(dentry, &list, buffer, size, used);
 		brelse(list.bh);
 	}
+	up_read(&ei->xattr_sem);
 	return used;
 }
 
 static int handler_get(const struct xattr_handler *handler, struct dentry *dentry,
 		       struct inode *inode, const char *name, void *buffer, size_t size)
 {
-	if (handler->flags == INDEX_USER &&
+	if (handler->flags == EDUFS_XATTR_USER &&
 	    !(edufs_sbi(inode->i_sb)->opts & EDUFS_OPT_USER_XATTR))
 		return -EOPNOTSUPP;
 	return edufs_xattr_get(inode, handler->flags, name, buffer, size);
 }
 
+static int handler_set(const struct xattr_handler *handler, struct mnt_idmap *idmap,
+		       struct dentry *dentry, struct inode *inode, const char *name,
+		       const void *value, size_t size, int flags)
+{
+	if (handler->flags == EDUFS_XATTR_USER &&
+	    !(edufs_sbi(inode->i_sb)->opts & EDUFS_OPT_USER_XATTR))
+		return -EOPNOTSUPP;
+	return edufs_xattr_set(inode, handler->flags, name, value, size, flags);
+}
+
 static const struct xattr_handler user_handler = {
-	.prefix = XATTR_USER_PREFIX, .flags = INDEX_USER, .get = handler_get,
+	.prefix = XATTR_USER_PREFIX, .flags = EDUFS_XATTR_USER,
+	.get = handler_get, .set = handler_set,
 };
 
 static const struct xattr_handler trusted_handler = {
-	.prefix = XATTR_TRUSTED_PREFIX, .flags = INDEX_TRUSTED, .get = handler_get,
+	.prefix = XATTR_TRUSTED_PREFIX, .flags = EDUFS_XATTR_TRUSTED,
+	.get = handler_get, .set = handler_set,
 };
 
 static const struct xattr_handler security_handler = {
-	.prefix = XATTR_SECURITY_PREFIX, .flags = INDEX_SECURITY, .get = handler_get,
+	.prefix = XATTR_SECURITY_PREFIX, .flags = EDUFS_XATTR_SECURITY,
+	.get = handler_get, .set = handler_set,
 };
 
 const struct xattr_handler * const edufs_xattr_handlers[] = {

@@ -124,10 +124,12 @@ check "filefrag and SEEK_HOLE as by ext4" diff "$dir/ext4.frag" "$dir/edufs.frag
 last() { dmesg | grep 'edufs: loop' | tail -n 1; }
 try() { mount -t edufs -o ro,loop "$dir/image" "$dir/edu"; }
 from=$tree/deep
-make_image "refused" 16M -t ext4 -O ^has_journal -I 256 -N 4000 -b 1024
+make_image "refused" 16M -t ext4 -b 1024
 try
-refuse "writing is refused" mount -o remount,rw "$dir/edu"
+refuse "writing beside a journal is refused" mount -o remount,rw "$dir/edu"
 umount "$dir/edu"
+is "and the journal named" yes "$([[ $(last) == *has_journal* ]] && echo yes)"
+make_image "refused" 16M -t ext4 -O ^has_journal -I 256 -N 4000 -b 1024
 debugfs -w -R 'feature inline_data' "$dir/image" >/dev/null 2>&1
 refuse "inline_data is refused" try
 is "and named" yes "$([[ $(last) == *inline_data* ]] && echo yes)"

@@ -64,13 +64,6 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 #define edu_inode_is_new(inode) (inode_state_read_once(inode) & I_NEW)
 #endif
 
-/* Mapping a file is prepared before there is a vm_area_struct since 6.17. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
-#define EDU_READONLY_MMAP .mmap = generic_file_readonly_mmap
-#else
-#define EDU_READONLY_MMAP .mmap_prepare = generic_file_readonly_mmap_prepare
-#endif
-
 /* iomap's reads through bios have names of their own since 6.19. */
 #if defined(LINUX_IOMAP_H) && LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
 static inline void iomap_bio_read_folio(struct folio *folio,
@@ -84,6 +77,96 @@ static inline void iomap_bio_readahead(struct readahead_control *rac,
 {
 	iomap_readahead(rac, ops);
 }
+#endif
+
+/* iomap's hook for "is this mapping still right" moved from the mapping to the call. */
+#if defined(LINUX_IOMAP_H) && LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#define edu_iomap_valid_ops iomap_folio_ops
+#define edu_iomap_set_valid(map, ops) ((map)->folio_ops = (ops))
+#define edu_iomap_buffered_write(iocb, from, ops, valid) \
+	iomap_file_buffered_write(iocb, from, ops, NULL)
+#define edu_iomap_zero_range(inode, pos, len, ops) \
+	iomap_zero_range(inode, pos, len, NULL, ops)
+#define edu_iomap_truncate_page(inode, pos, ops) \
+	iomap_truncate_page(inode, pos, NULL, ops)
+#define edu_iomap_page_mkwrite(vmf, ops) iomap_page_mkwrite(vmf, ops)
+#elif defined(LINUX_IOMAP_H)
+#define edu_iomap_valid_ops iomap_write_ops
+#define edu_iomap_set_valid(map, ops) ((void)(ops))
+#define edu_iomap_buffered_write(iocb, from, ops, valid) \
+	iomap_file_buffered_write(iocb, from, ops, valid, NULL)
+#define edu_iomap_zero_range(inode, pos, len, ops) \
+	iomap_zero_range(inode, pos, len, NULL, ops, NULL, NULL)
+#define edu_iomap_truncate_page(inode, pos, ops) \
+	iomap_truncate_page(inode, pos, NULL, ops, NULL, NULL)
+#define edu_iomap_page_mkwrite(vmf, ops) iomap_page_mkwrite(vmf, ops, NULL)
+#endif
+
+/*
+ * Writeback by iomap: it came to hand the filesystem the folio, too. @place maps
+ * a dirty piece: int place(struct inode *, loff_t pos, unsigned int len,
+ * struct iomap *).
+ */
+#if defined(LINUX_IOMAP_H) && LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#define EDU_DEFINE_WRITEPAGES(name, place)					\
+static int name##_blocks(struct iomap_writepage_ctx *wpc, struct inode *inode,	\
+			 loff_t pos, unsigned int len)				\
+{										\
+	return place(inode, pos, len, &wpc->iomap);				\
+}										\
+static const struct iomap_writeback_ops name##_ops = {				\
+	.map_blocks = name##_blocks,						\
+};										\
+static int name(struct address_space *mapping, struct writeback_control *wbc)	\
+{										\
+	struct iomap_writepage_ctx wpc = {};					\
+										\
+	return iomap_writepages(mapping, wbc, &wpc, &name##_ops);		\
+}
+#elif defined(LINUX_IOMAP_H)
+#define EDU_DEFINE_WRITEPAGES(name, place)					\
+static ssize_t name##_range(struct iomap_writepage_ctx *wpc, struct folio *folio, \
+			    u64 pos, unsigned int len, u64 end_pos)		\
+{										\
+	int err = place(wpc->inode, pos, len, &wpc->iomap);			\
+										\
+	return err ?: iomap_add_to_ioend(wpc, folio, pos, end_pos, len);	\
+}										\
+static const struct iomap_writeback_ops name##_ops = {				\
+	.writeback_range = name##_range,					\
+	.writeback_submit = iomap_ioend_writeback_submit,			\
+};										\
+static int name(struct address_space *mapping, struct writeback_control *wbc)	\
+{										\
+	struct iomap_writepage_ctx wpc = {					\
+		.inode = mapping->host, .wbc = wbc, .ops = &name##_ops,		\
+	};									\
+										\
+	return iomap_writepages(&wpc);						\
+}
+#endif
+
+/* A new directory's dentry may be another than was asked for since 6.15. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
+#define edu_mkdir_t int
+#define edu_mkdir_result(err) (err)
+#else
+#define edu_mkdir_t struct dentry *
+#define edu_mkdir_result(err) ERR_PTR(err)
+#endif
+
+/* Whether O_EXCL was given stopped to matter to create() in 7.3. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 3, 0)
+#define EDU_CREATE_EXCL , bool excl
+#else
+#define EDU_CREATE_EXCL
+#endif
+
+/* The kernel's side of a file's flags got a name of its own in 6.17. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#define edu_fileattr fileattr
+#else
+#define edu_fileattr file_kattr
 #endif
 
 #endif /* _EDU_COMPAT_H */

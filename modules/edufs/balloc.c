@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Blocks: which ones a file gets, and giving them back.
+ *
+ * The rules, in the order they apply:
+ *  1. There must be room: the free blocks, less those promised to pages that are
+ *     not written yet, less a pool for the metadata that writing those will
+ *     need, less what is kept for root. What was promised takes from all.
+ *  2. The goal comes first: the block behind the file's last one. If it is free
+ *     and in nobody else's window (window.c), the run that begins there is taken,
+ *     however short: a piece more costs less than a seek.
+ *  3. Else the search goes through the goal's group, then the others in a circle,
+ *     for a run as long as wanted; then for any run; then for any run even in
+ *     others' windows.
+ *  4. A bitmap is checked when it is first used, against its checksum and against
+ *     the descriptor's count. A damaged one is never allocated from.
+ *  5. A bitmap that mke2fs left for later (uninit_bg) is made here: its metadata
+ *     is used, all else free.
+ *
+ * One mutex guards all bitmaps, ext4 has a lock for each group: here an allocation
+ * can be followed from end to end without a second one in between.
+ */
+#include <linux/buffer_head.h>
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/uidgid.h>
+
+#include "bitmap.h"
+#include "csum.h"
+#include "edufs.h"
+#include "trace.h"
+
+/* Who may have the last blocks. */
+static bool privileged(struct edufs_sb_info *sbi)
+{
+	return uid_eq(sbi->resuid, current_fsuid()) ||
+		(!gid_eq(sbi->resgid, GLOBAL_ROOT_GID) && in_group_p(sbi->resgid)) ||
+		capable(CAP_SYS_RESOURCE);
+}
+
+/* Take up to @want of the free blocks' count; 0 if there is no room. */
+static unsigned int take(struct edufs_sb_info *sbi, unsigned int want, unsigned int flags)
+{
+	u64 kept = 0;
+
+	if (!(flags & EDUFS_ALLOC_PROMISED) && !privileged(sbi))
+		kept = sbi->root_blocks;
+	spin_lock(&sbi->space_lock);
+	if (!(flags & EDUFS_ALLOC_PROMISED))
+		kept += sbi->promised + sbi->pool;
+	want = min_t(u64, want, sbi->free_blocks > kept ? sbi->free_blocks - kept : 0);
+	sbi->free_blocks -= want;
+	spin_unlock(&sbi->space_lock);
+	return want;
+}
+
+static void give_back(struct edufs_sb_info *sbi, u64 count)
+{
+	spin_lock(&sbi->space_lock);
+	sbi->free_blocks += count;
+	spin_unlock(&sbi->space_lock);
+}
+
+/**
+ * edufs_promise - promise blocks to pages that will be written later
+ * @sb: the filesystem
+ * @count: how many, metadata included
+ *
+ * Return: 0, -ENOSPC.
+ */
+int edufs_promise(struct super_block *sb, u64 count)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(sb);
+	u64 kept = privileged(sbi) ? 0 : sbi->root_blocks;
+	int err = -ENOSPC;
+
+	spin_lock(&sbi->space_lock);
+	if (sbi->free_blocks >= sbi->promised + sbi->pool + kept + count) {
+		sbi->promised += count;
+		err = 0;
+	}
+	spin_unlock(&sbi->space_lock);
+	return err;
+}
+
+/**
+ * edufs_unpromise - a promise was kept, or is no longer wanted
+ * @sb: the filesystem
+ * @count: how many blocks
+ */
+void edufs_unpromise(struct super_block *sb, u64 count)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(sb);
+
+	spin_lock(&sbi->space_lock);
+	sbi->promised -= count;
+	spin_unlock(&sbi->space_lock);
+}
+
+/* Rule 5. The buffer is not dirty: a second making gives the same. */
+static struct buffer_head *make_bitmap(struct super_block *sb, u32 group, u64 block)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(sb);
+	u32 bits = edufs_group_blocks(sbi, group), i;
+	u64 first = edufs_group_first(sbi, group);
+	struct buffer_head *bh = sb_getblk(sb, block);
+
+	if (!bh)
+		return NULL;
+	lock_buffer(bh);
+	memset(bh->b_data, 0, bh->b_size);
+	for (i = 0; i < bits; i++)
+		if (zone_overlaps(&sbi->zone, first + i, 1))
+			bits_change(bh->b_data, i, 1, true);
+	bits_pad(bh->b_data, bits, bh->b_size);
+	set_buffer_uptodate(bh);
+	unlock_buffer(bh);
+	return bh;
+}
+
+static const char *check_bitmap(struct edufs_sb_info *sbi, u32 group,
+				const struct edufs_group_desc *desc, struct buffer_head *bh)
+{
+	bool made = sbi->desc_csum && le16_to_cpu(desc->bg_flags) & EDUFS_BG_BLOCK_UNINIT;
+
+	if (sbi->csum && !made &&
+	    !csum_bitmap_ok(sbi->csum_seed, bh->b_data, sbi->geo.blocks_per_group / 8,
+			    edufs_group_get(sbi, desc, EDUFS_BLOCK_CSUM),
+			    sbi->geo.desc_size >= sizeof(*desc)))
+		return "wrong checksum of block bitmap";
+	if (bits_free(bh->b_data, edufs_group_blocks(sbi, group)) !=
+	    edufs_group_get(sbi, desc, EDUFS_FREE_BLOCKS))
+		return "block bitmap and descriptor do not agree";
+	return NULL;
+}
+
+static struct buffer_head *read_bitmap(struct super_block *sb, u32 group)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(sb);
+	const struct edufs_group_desc *desc = edufs_group(sbi, group);
+	u64 block = edufs_group_block_bitmap(sbi, desc);
+	struct buffer_head *bh;
+
+	if (sbi->group_state[group] & EDUFS_GROUP_BAD)
+		return ERR_PTR(-EUCLEAN);
+	if (sbi->desc_csum && le16_to_cpu(desc->bg_flags) & EDUFS_BG_BLOCK_UNINIT)
+		bh = make_bitmap(sb, group, block);
+	else
+		bh = sb_bread(sb, block);
+	if (!bh)
+		return ERR_PTR(-EIO);
+	if (!(sbi->group_state[group] & EDUFS_GROUP_BLOCKS_OK)) {
+		const char *why = check_bitmap(sbi, group, desc, bh);
+
+		if (why) {
+			brelse(bh);
+			sbi->group_state[group] |= EDUFS_GROUP_BAD;
+			return ERR_PTR(edufs_corrupt(sb, 0, block, "group %u: %s", group, why));
+		}
+		sbi->group_state[group] |= EDUFS_GROUP_BLOCKS_OK;
+	}
+	return bh;
+}
+
+/* Mark a run in bitmap and descriptor. */
+static void mark(struct super_block *sb, u32 group, struct buffer_head *bh,
+		 unsigned int at, unsigned int count, bool used)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(sb);
+	struct edufs_group_desc *desc;
+	u32 free;
+
+	lock_buffer(bh);
+	bits_change(bh->b_data, at, count, used);
+	unlock_buffer(bh);
+	mark_buffer_dirty(bh);
+	desc = edufs_group_begin(sb, group);
+	free = edufs_group_get(sbi, desc, EDUFS_FREE_BLOCKS);
+	edufs_group_set(sbi, desc, EDUFS_FREE_BLOCKS, used ? free - count : free + count);
+	if (sbi->desc_csum)
+		desc->bg_flags &= cpu_to_le16(~EDUFS_BG_BLOCK_UNINIT);
+	if (sbi->csum)
+		edufs_group_set(sbi, desc, EDUFS_BLOCK_CSUM,
+				csum_bitmap(sbi->csum_seed, bh->b_data,
+					    sbi->geo.blocks_per_group / 8));
+	edufs_group_end(sb, group);
+}
+
+struct search {
+	struct inode *inode;
+	u64 goal;
+	unsigned int want;	/* take at most */
+	unsigned int roomy;	/* look for */
+	bool any;		/* a shorter run will do */
+	bool windows;		/* go around others' windows */
+};
+
+/* Take a run in one group: its length, 0 if there is none, or an error. */
+static int take_in_group(const struct search *s, u32 group, unsigned int from, u64 *first)
+{
+	struct super_block *sb = s->inode->i_sb;
+	struct edufs_sb_info *sbi = edufs_sbi(sb);
+	struct window *own = &EDUFS_I(s->inode)->window;
+	unsigned int bits = edufs_group_blocks(sbi, group), at = 0, len = 0;
+	u64 base = edufs_group_first(sbi, group);
+	struct buffer_head *bh = read_bitmap(sb, group);
+
+	if (IS_ERR(bh))
+		return bh == ERR_PTR(-EUCLEAN) ? 0 : PTR_ERR(bh);
+	if (base + from == s->goal) {
+		at = from;
+		len = min(bits_run(bh->b_data, from, bits), s->want);
+		if (len && s->windows)
+			len = window_room(&sbi->windows, own, base + at, len);
+	}
+	while (!len && from < bits) {
+		len = bits_find(bh->b_data, from, bits, s->roomy, &at);
+		if (!len)
+			break;
+		if (s->windows) {
+			unsigned int room = window_room(&sbi->windows, own, base + at, len);
+
+			if (!room) {
+				from = window_skip(&sbi->windows, own, base + at) - base;
+				len = 0;
+				continue;
+			}
+			len = room;
+		}
+		if (len < s->roomy && !s->any) {
+			from = at + len;
+			len = 0;
+		}
+	}
+	len = min(len, s->want);
+	if (len && zone_overlaps(&sbi->zone, base + at, len)) {
+		sbi->group_state[group] |= EDUFS_GROUP_BAD;
+		edufs_corrupt(sb, 0, base + at, "block bitmap has metadata as free");
+		len = 0;
+	}
+	if (len) {
+		mark(sb, group, bh, at, len, true);
+		*first = base + at;
+	}
+	brelse(bh);
+	return len;
+}
+
+static int take_anywhere(struct search *s, u64 *first)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(s->inode->i_sb);
+	u32 start = edufs_group_of_block(sbi, s->goal), i;
+	int pass, got;
+
+	for (pass = 0; pass < 3; pass++) {
+		s->any = pass > 0;
+		s->windows = pass < 2;
+		/* The goal's group twice: from the goal on, and whole. */
+		for (i = 0; i <= sbi->geo.groups; i++) {
+			u32 group = (start + i) % sbi->geo.groups;
+			unsigned int from = 0;
+			u32 free = edufs_group_get(sbi, edufs_group(sbi, group),
+						   EDUFS_FREE_BLOCKS);
+
+			if (!free || (!s->any && i && free < s->roomy))
+				continue;
+			if (!i && s->goal >= edufs_group_first(sbi, group))
+				from = s->goal - edufs_group_first(sbi, group);
+			got = take_in_group(s, group, from, first);
+			if (got)
+				return got;
+		}
+	}
+	return -ENOSPC;
+}
+
+/**
+ * edufs_alloc_blocks - allocate a run of blocks
+ * @inode: for which file
+ * @goal: where it is wanted
+ * @want: how many, at least 1
+ * @flags: EDUFS_ALLOC_*
+ * @first: set to the first block
+ *
+ * The blocks are counted in i_blocks. They may still be in the buffer cache as
+ * what they were before: see clean_bdev_aliases().
+ *
+ * Context: may sleep; takes alloc_lock.
+ * Return: how many were allocated, from 1 to @want; -ENOSPC, -EROFS, -EIO.
+ */
+int edufs_alloc_blocks(struct inode *inode, u64 goal, unsigned int want,
+		       unsigned int flags, u64 *first)
+{
+	struct super_block *sb = inode->i_sb;
+	struct edufs_sb_info *sbi = edufs_sbi(sb);
+	struct window *window = &EDUFS_I(inode)->window;
+	struct search s = { .inode = inode, .goal = goal };
+	unsigned int taken;
+	int got;
+
+	if (edufs_stopped(sb))
+		return -EROFS;
+	taken = take(sbi, want, flags);
+	if (!taken)
+		return -ENOSPC;
+	mutex_lock(&sbi->alloc_lock);
+	s.want = taken;
+	s.roomy = taken;
+	if (flags & EDUFS_ALLOC_WINDOW)
+		s.roomy = max3(taken, window->size, (unsigned int)WINDOW_FIRST);
+	got = take_anywhere(&s, first);
+	if (got > 0 && flags & EDUFS_ALLOC_WINDOW) {
+		u32 group = edufs_group_of_block(sbi, *first);
+
+		window_move(&sbi->windows, window, *first + got,
+			    edufs_group_first(sbi, group) + edufs_group_blocks(sbi, group));
+	}
+	mutex_unlock(&sbi->alloc_lock);
+	if (got < (int)taken)
+		give_back(sbi, taken - max(got, 0));
+	if (got > 0) {
+		inode_add_bytes(inode, (loff_t)got << sbi->geo.block_bits);
+		edufs_count(EDUFS_STAT_ALLOCS);
+		if (*first == goal)
+			edufs_count(EDUFS_STAT_GOAL_HITS);
+	}
+	trace_edufs_allocate_blocks(inode, goal, want, got > 0 ? *first : 0, got);
+	return got;
+}
+
+/**
+ * edufs_free_blocks - give a run of blocks back
+ * @inode: whose they were
+ * @block: the first
+ * @count: how many
+ *
+ * A block that is free already, or that no file may have, is damage: then they
+ * stay as they are.
+ *
+ * Context: may sleep; takes alloc_lock.
+ */
+void edufs_free_blocks(struct inode *inode, u64 block, u64 count)
+{
+	struct super_block *sb = inode->i_sb;
+	struct edufs_sb_info *sbi = edufs_sbi(sb);
+
+	trace_edufs_free_blocks(inode, block, count);
+	inode_sub_bytes(inode, (loff_t)count << sbi->geo.block_bits);
+	if (!edufs_block_valid(sb, block, count)) {
+		edufs_corrupt(sb, inode->i_ino, block, "freeing blocks out of range");
+		return;
+	}
+	while (count) {
+		u32 group = edufs_group_of_block(sbi, block);
+		u64 at = block - edufs_group_first(sbi, group);
+		u64 n = min(count, edufs_group_blocks(sbi, group) - at);
+		struct buffer_head *bh;
+		bool freed = false;
+
+		mutex_lock(&sbi->alloc_lock);
+		bh = read_bitmap(sb, group);
+		if (!IS_ERR(bh)) {
+			freed = bits_is(bh->b_data, at, n, true);
+			if (freed)
+				mark(sb, group, bh, at, n, false);
+			else
+				sbi->group_state[group] |= EDUFS_GROUP_BAD;
+			brelse(bh);
+		}
+		mutex_unlock(&sbi->alloc_lock);
+		if (freed)
+			give_back(sbi, n);
+		else if (!IS_ERR(bh))
+			edufs_corrupt(sb, inode->i_ino, block, "freeing free blocks");
+		block += n;
+		count -= n;
+	}
+	edufs_count(EDUFS_STAT_FREES);
+}
+
+/**
+ * edufs_drop_window - a file will not be written any further for now
+ * @inode: the file
+ *
+ * Context: may sleep; takes alloc_lock.
+ */
+void edufs_drop_window(struct inode *inode)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(inode->i_sb);
+	struct window *window = &EDUFS_I(inode)->window;
+
+	/* Only the file's own writers make one, and they are gone. */
+	if (window->start == window->end)
+		return;
+	mutex_lock(&sbi->alloc_lock);
+	window_drop(&sbi->windows, window);
+	window->size = 0;
+	mutex_unlock(&sbi->alloc_lock);
+}
+
+/**
+ * edufs_goal_near - where a file's first block is wanted
+ * @inode: the file
+ *
+ * Return: a block of the inode's own group, at one of 16 places by the writing
+ * process, so that files that several write at once do not begin in one place.
+ */
+u64 edufs_goal_near(struct inode *inode)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(inode->i_sb);
+	u32 group = div_u64(inode->i_ino - 1, sbi->geo.inodes_per_group);
+	u32 colour = current->pid % 16 * (edufs_group_blocks(sbi, group) / 16);
+
+	return edufs_group_first(sbi, group) + (S_ISREG(inode->i_mode) ? colour : 0);
+}

@@ -1,0 +1,177 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# One check for each thing that docs/edufs.md promises about writing and that a
+# comparison with ext4 does not show: what happens when it is full, when a file
+# without a name is open, when it was not left clean, when damage is seen ...
+. /edu/tests/tap.sh
+
+dir=$(mktemp -d)
+mkdir "$dir/edu"
+modprobe -a loop ext4
+check "edufs loads" load edufs
+
+image() { # SIZE MKE2FS-ARGS...
+	local size=$1
+
+	shift
+	rm -f "$dir/image"
+	mke2fs -q -F -E root_owner=0:0 "$@" "$dir/image" "$size" >/dev/null 2>&1
+}
+edu() { mount -t edufs -o "loop${1:+,$1}" "$dir/image" "$dir/edu"; }
+sound() { check "$1: e2fsck finds nothing" e2fsck -fn "$dir/image"; }
+state() { dumpe2fs -h "$dir/image" 2>/dev/null | sed -n 's/^Filesystem state: *//p'; }
+last() { dmesg | grep 'edufs: loop' | tail -n 1; }
+cd "$dir" || exit 1
+
+# Full: of blocks, then of inodes; then room again.
+for type in ext4 ext2; do
+	image 12M -t $type -b 1024 -O ^has_journal -N 200
+	edu
+	before=$(stat -f -c %f edu)
+	check "$type: full gives ENOSPC, and what was taken is what was written" perl -e '
+		use Errno; mkdir "edu/d"; my $n = 0; my $why;
+		for my $file (1 .. 40) {
+			open F, ">", "edu/d/$file" or last;
+			for (1 .. 20) {
+				my $w = syswrite F, "x" x 40000;
+				if (!defined $w) { $why = $!{ENOSPC}; last }
+				$n += $w;
+			}
+			close F or die "close: $!"; last if $why;
+		}
+		die "no ENOSPC" unless $why;
+		my @free = split / /, `sync -f edu; stat -f -c "%f %b" edu`;
+		# What ext4 also keeps for the growth of its maps, a fiftieth, stays.
+		die "$free[0] blocks are still free, $n bytes written" if $free[0] > 40 + $free[1] / 50;
+		my $sum = 0; $sum += -s for glob "edu/d/*"; die "$sum $n" unless $sum == $n'
+	check "$type: room again after unlink" perl -e 'unlink glob "edu/d/*"; rmdir "edu/d" or die'
+	sync -f edu
+	is "$type: as much as before" "$before" "$(stat -f -c %f edu)"
+	check "$type: no inode left gives ENOSPC" perl -e '
+		my $n = 0; $n++ while open F, ">", "edu/$n"; die $! unless $!{ENOSPC};
+		die "$n" unless $n > 150; unlink "edu/$_" for 0 .. $n'
+	umount edu
+	sound "$type, once full"
+done
+
+# A file without a name, open.
+image 32M -t ext4 -b 1024 -O ^has_journal
+edu
+check "blocks of an open file without a name go when it is closed" perl -e '
+	sub free { (split / /, `sync -f edu; stat -f -c "%f %d" edu`)[0] }
+	my $all = free(); open F, "+>", "edu/f"; syswrite F, "y" x 1000000; my $with = free();
+	unlink "edu/f"; die "gone at once" if free() > $with;
+	sysseek F, 0, 0; my $n = sysread F, my $b, 1000000; die unless $b eq "y" x 1000000;
+	close F; my $now = free(); die "$now of $all" unless $now == $all'
+check "O_TMPFILE gets a name" perl -e '
+	sysopen F, "edu", 020000000 | 0200000 | 2, 0600 or die "open: $!"; syswrite F, "text";
+	my ($from, $to) = ("/proc/self/fd/".fileno(F), "edu/named");
+	syscall(265, -100, $from, -100, $to, 0x400) == 0 or die "linkat: $!";
+	die unless -s "edu/named" == 4'
+
+# Not left clean: as after a crash, with a file without a name.
+is "while mounted the image is not clean" "not clean" "$(state)"
+perl -e 'open F, ">", "edu/orphan"; syswrite F, "z" x 500000; unlink "edu/orphan";
+	system "sync -f edu; cp --sparse=always image crashed"'
+umount edu
+is "after umount it is clean" clean "$(state)"
+mv image left && mv crashed image
+refuse "an image that was not left clean is not written" mount -t edufs -o loop,rw -w image edu
+is "and that is said" yes "$([[ $(last) == *"not left clean"* ]] && echo yes)"
+edu ro && umount edu
+ok "it is read"
+e2fsck -fp image >said 2>&1
+is "e2fsck mends what a crash left, of itself" 1 "$(($? & ~1 ? 9 : 1))"
+is "and ends the orphan" yes "$(grep -qi orphan said && echo yes)"
+edu rw && check "then it is written" touch edu/x
+umount edu
+sound "after the crash"
+
+# Remount and freeze.
+mv left image
+edu
+check "remount for reading" mount -o remount,ro edu
+is "leaves it clean" clean "$(state)"
+refuse "and unwritten" touch edu/no
+check "remount for writing" mount -o remount,rw,errors=remount-ro edu
+is "and not clean again" "not clean" "$(state)"
+grep -q 'edufs.*errors=remount-ro' /proc/mounts
+is "options are shown" 0 $?
+fsfreeze -f edu
+is "frozen is clean" clean "$(state)"
+timeout 1 touch edu/frozen & sleep 0.3
+[ -e edu/frozen ]
+is "frozen waits" 1 $?
+fsfreeze -u edu
+wait
+is "thawed is not clean" "not clean" "$(state)"
+umount edu
+sound "remounted and frozen"
+
+# Damage, while writing.
+hurt() {
+	image 16M -t ext4 -b 1024 -O ^has_journal,^metadata_csum
+	edu && echo text >edu/victim && echo text >edu/other && mkdir edu/d && umount edu
+	debugfs -w -R 'set_inode_field victim block[0] 0x0004f30a' image >/dev/null 2>&1
+	edu "errors=$1"
+}
+hurt remount-ro
+refuse "damage is no data" cat edu/victim
+refuse "errors=remount-ro: then nothing is written" sh -c 'echo more >edu/new'
+refuse "nothing is removed" rm edu/other
+is "what is sound is still read" text "$(cat edu/other)"
+grep -q 'edufs.*emergency_ro' /proc/mounts
+is "and that is shown" 0 $?
+umount edu
+is "damage is noted in the image" "not clean with errors" "$(state)"
+refuse "it is not written before e2fsck" mount -t edufs -o loop,rw -w image edu
+hurt continue
+refuse "errors=continue: damage is no data" cat edu/victim
+check "and the rest goes on" sh -c 'echo more >edu/new && rm edu/other'
+umount edu
+is "noted all the same" "clean with errors" "$(state)"
+
+# Allocation: files written together do not interleave, directories spread.
+image 96M -t ext4 -b 4096 -O ^has_journal -g 4096
+edu
+perl -e 'use IO::Handle; open $f[$_], ">", "edu/f$_" for 0 .. 3;
+	for (1 .. 60) { for (@f) { syswrite $_, "x" x 8192; $_->sync } }'
+worst=$(filefrag edu/f? | sed 's/.*: \([0-9]*\) extent.*/\1/' | sort -n | tail -n 1)
+is "four files of 60 synced appends each have few pieces (at most $worst)" yes \
+	"$([ "$worst" -le 8 ] && echo yes)"
+groups=$(mkdir edu/{a,b,c,d,e,f} && stat -c %i edu/? | awk -v n="$(dumpe2fs -h image 2>/dev/null |
+	sed -n 's/^Inodes per group: *//p')" '{ print int(($1 - 1) / n) }' | sort -u | wc -l)
+is "six directories of the root are in several groups" yes "$([ "$groups" -ge 3 ] && echo yes)"
+
+# A listing with changes in between: each name that stays, once.
+check "a listing is whole while the directory grows" perl -e '
+	mkdir "edu/l"; for (1 .. 300) { open F, ">", "edu/l/stays $_ with some more text" }
+	opendir D, "edu/l"; my %seen; $seen{readdir D}++ for 1 .. 40;
+	for (1 .. 1500) { open F, ">", "edu/l/comes $_ with some more text" }
+	while (defined(my $e = readdir D)) { $seen{$e}++ }
+	for (1 .. 300) { my $n = "stays $_ with some more text"; die "$n: $seen{$n}" unless $seen{$n} == 1 }
+	for (keys %seen) { die "$_ twice" if $seen{$_} > 1 }'
+
+# Flags, large files, direct writes where the page cache must help.
+: >edu/fixed && chattr +i edu/fixed
+refuse "an immutable file stays" rm edu/fixed
+chattr -i edu/fixed && check "until it is not" rm edu/fixed
+refuse "O_DIRECT that is not aligned" dd if=/dev/zero of=edu/direct bs=100 count=1 oflag=direct
+dd if=/dev/urandom of=random bs=4096 count=50 status=none
+dd if=random of=edu/direct bs=4096 oflag=direct status=none
+check "direct writes that make a file longer" cmp random edu/direct
+check "a file of 20 GiB, mostly hole" sh -c 'echo end | dd of=edu/huge bs=1M seek=20480 status=none'
+umount edu
+sound "allocation"
+image 32M -t ext2 -b 4096 -O ^large_file
+edu
+refuse "no file beyond what the map reaches" truncate -s 5T edu/f
+check "a file of 3 GiB" truncate -s 3G edu/f
+umount edu
+is "makes it an image with large_file" yes "$(dumpe2fs -h image 2>/dev/null | grep -q large_file && echo yes)"
+sound "large_file"
+
+check "edufs unloads" rmmod edufs
+cd / && rm -rf "$dir"
+finish
