@@ -12,6 +12,8 @@
  *  3. FREE again: free_irq() has waited for the handler, then the bottom half
  *     is stopped: from then on nothing runs, and the line may be freed.
  *
+ * The workqueue (wq/wq.h) has its states and its lock order there.
+ *
  * Lock order:
  *  1. bench_mutex
  *  2. line_mutex, process context
@@ -25,6 +27,7 @@
 #include <linux/module.h>
 
 #include "irqdemo.h"
+#include "wq/wq.h"
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"
@@ -38,13 +41,22 @@ static int __init irqdemo_init(void)
 	root = debugfs_create_dir("irqdemo", NULL);
 	err = irqdemo_edges_init(root);
 	if (err)
-		debugfs_remove(root);
+		goto no_edges;
+	err = irqdemo_wq_init(root);
+	if (err)
+		goto no_wq;
+	return 0;
+no_wq:
+	irqdemo_edges_exit();
+no_edges:
+	debugfs_remove(root);
 	return err;
 }
 module_init(irqdemo_init);
 
 static void __exit irqdemo_exit(void)
 {
+	irqdemo_wq_exit();
 	irqdemo_edges_exit();
 	debugfs_remove(root);
 }
