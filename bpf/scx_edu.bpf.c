@@ -86,10 +86,13 @@ void BPF_STRUCT_OPS(edu_dispatch, s32 cpu, struct task_struct *prev)
 			break;
 		}
 		scx_bpf_dsq_insert(p, DSQ(SCX_DSQ_LOCAL), sched_edu_slice(p), 0);
-		if (sched_edu_confirm(p))
+		if (sched_edu_confirm(p, cpu))
 			break;
 		scx_bpf_dispatch_cancel();
 	}
+	/* Others may wait here; nobody else would look. */
+	if (i == PICK_TRIES)
+		scx_bpf_kick_cpu(cpu, 0);
 	kick();
 }
 
@@ -145,6 +148,7 @@ void BPF_STRUCT_OPS(edu_cpu_online, s32 cpu)
 void BPF_STRUCT_OPS(edu_cpu_offline, s32 cpu)
 {
 	sched_edu_online(cpu, false);
+	kick();
 }
 
 s32 BPF_STRUCT_OPS_SLEEPABLE(edu_init_task, struct task_struct *p,

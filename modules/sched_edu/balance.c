@@ -101,6 +101,55 @@ static struct edu_task *movable_fair(struct edu_rq *from, struct edu_rq *to)
 	return NULL;
 }
 
+/* A task that waits on @from and comes from @to. */
+static struct edu_task *stray(struct edu_rq *from, struct edu_rq *to,
+			      int (*home)(const struct edu_task *t))
+{
+	struct edu_task *t;
+	unsigned int n, idx;
+
+	for_each_set_bit(idx, from->rt.bitmap, EDU_RT_QUEUES)
+		list_for_each_entry(t, &from->rt.queue[idx], run_list)
+			if (t != from->curr && home(t) == to->cpu)
+				return t;
+	for (n = 0; (t = edu_fair_nth(from, n)); n++)
+		if (home(t) == to->cpu)
+			return t;
+	return NULL;
+}
+
+/**
+ * edu_drain - a queue closes: its tasks go back to where they came from
+ * @from: not online any more
+ * @home: the processor on which sched_ext has a task
+ *
+ * A pulled task is moved by sched_ext only when it is picked, and a processor
+ * that is offline picks nothing. Those at home here are sched_ext's to move.
+ */
+void edu_drain(struct edu_rq *from, int (*home)(const struct edu_task *t))
+{
+	struct edu_sched *s = from->sched;
+	struct edu_task *t;
+	int cpu;
+
+	for (cpu = 0; cpu < s->nr_cpus; cpu++) {
+		struct edu_rq *to = &s->rq[cpu];
+		unsigned long flags;
+
+		if (to == from)
+			continue;
+		raw_spin_lock_irqsave(&from->lock, flags);
+		edu_double_lock(from, to);
+		while ((t = stray(from, to, home))) {
+			edu_migrate(from, to, t);
+			edu_resched(to, EDU_WHY_NONE);
+		}
+		raw_spin_unlock(&to->lock);
+		raw_spin_unlock_irqrestore(&from->lock, flags);
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(edu_drain);
+
 static unsigned int load_of(struct edu_rq *rq)
 {
 	return READ_ONCE(rq->nr_running);

@@ -166,6 +166,8 @@ struct edu_dl_rq {
  * @idle: the processor itself said that it has nothing to run
  * @clock: ns, written by the caller before each operation
  * @resched: the current task has to go, for @why
+ * @kicked: the processor was told so
+ * @pick_seq: the picked task's seq, when it was picked
  * @next_balance: clock of the next periodic balance, ns
  * @balance_interval: its interval, ns; doubles while there is nothing to move
  * @idle_stamp: clock at which the queue ran empty, ns
@@ -182,7 +184,8 @@ struct edu_rq {
 	struct edu_dl_rq dl;
 	struct list_head stop;
 	struct edu_task *curr;
-	bool resched;
+	bool resched, kicked;
+	u32 pick_seq;
 	enum edu_reason why;
 	u64 next_balance, balance_interval;
 	u64 idle_stamp, avg_idle;
@@ -247,8 +250,9 @@ extern const struct edu_sched_class *const edu_classes[4];
  * @on_rq: counted in @rq
  * @custody: sched_ext has handed it to us, other processors may take it
  * @fresh: forked, has never been enqueued
+ * @slept: has blocked since it was last enqueued
+ * @forked_by: pid of the task that forked it
  * @seq: changes whenever it enters or leaves our hands
- * @pick_seq: @seq when it was last picked
  * @rq: the queue it is on, or was on last
  * @se: fair
  * @run_list: rt and stop
@@ -268,8 +272,9 @@ struct edu_task {
 	int nice;
 	int rt_priority;
 	bool reset_on_fork;
-	bool on_rq, custody, fresh;
-	u32 seq, pick_seq;
+	bool on_rq, custody, fresh, slept;
+	int forked_by;
+	u32 seq;
 	struct edu_rq *rq;
 	struct edu_entity se;
 	struct list_head run_list;
@@ -381,6 +386,7 @@ bool edu_periodic_balance(struct edu_rq *rq);
 int edu_select_cpu(struct edu_sched *s, struct edu_task *t, int prev,
 		   int waker);
 void edu_migrate(struct edu_rq *from, struct edu_rq *to, struct edu_task *t);
+void edu_drain(struct edu_rq *from, int (*home)(const struct edu_task *t));
 
 static inline struct edu_task *edu_task_of(struct edu_entity *se)
 {

@@ -330,6 +330,7 @@ struct edu_task *edu_pick(struct edu_rq *rq)
 	lockdep_assert_held(&rq->lock);
 	edu_put_curr(rq);
 	rq->resched = false;
+	rq->kicked = false;
 	next = choose(rq);
 	if (!next) {
 		edu_pull(rq, true);
@@ -520,6 +521,10 @@ void edu_task_inherit(struct edu_task *t, const struct edu_task *parent)
 
 	t->nice = parent->nice;
 	t->fresh = true;
+	t->forked_by = parent->pid;
+	/* Where it stands among others is where its parent stands. */
+	t->se.cfs_rq = READ_ONCE(parent->se.cfs_rq);
+	t->se.vruntime = READ_ONCE(parent->se.vruntime);
 	if (parent->reset_on_fork || policy == EDU_DEADLINE ||
 	    policy == EDU_STOP) {
 		if (policy != EDU_NORMAL)

@@ -152,16 +152,22 @@ static void place(struct edu_cfs_rq *cfs_rq, struct edu_entity *se, bool initial
 		se->vruntime = v;
 }
 
+/* What an entity is behind or ahead of others, it is so on its new queue. */
+static void join(struct edu_cfs_rq *cfs_rq, struct edu_entity *se)
+{
+	if (se->cfs_rq == cfs_rq)
+		return;
+	se->vruntime += cfs_rq->min_vruntime -
+			READ_ONCE(se->cfs_rq->min_vruntime);
+	se->cfs_rq = cfs_rq;
+}
+
 static void fair_enqueue(struct edu_rq *rq, struct edu_task *t, int flags)
 {
 	struct edu_cfs_rq *cfs_rq = &rq->cfs;
 	struct edu_entity *se = &t->se;
 
-	if (se->cfs_rq != cfs_rq) {
-		se->vruntime += cfs_rq->min_vruntime -
-				READ_ONCE(se->cfs_rq->min_vruntime);
-		se->cfs_rq = cfs_rq;
-	}
+	join(cfs_rq, se);
 	charge(cfs_rq);
 	if (flags & EDU_WAKEUP)
 		place(cfs_rq, se, false);
@@ -326,10 +332,10 @@ static void fair_fork(struct edu_rq *rq, struct edu_task *t)
 	struct edu_entity *curr = cfs_rq->curr;
 
 	charge(cfs_rq);
-	t->se.cfs_rq = cfs_rq;
-	t->se.vruntime = curr ? curr->vruntime : cfs_rq->min_vruntime;
+	join(cfs_rq, &t->se);
 	place(cfs_rq, &t->se, true);
 	if (edu_feature(rq->sched, CHILD_RUNS_FIRST) && curr &&
+	    edu_task_of(curr)->pid == t->forked_by &&
 	    before(curr->vruntime, t->se.vruntime)) {
 		swap(curr->vruntime, t->se.vruntime);
 		edu_resched(rq, EDU_WHY_CHILD);

@@ -102,15 +102,31 @@ struct edu_rq *edu_rq_lock(int cpu, unsigned long *flags)
 	return rq;
 }
 
+/* As SCX_KICK_PREEMPT does, without a message to ourselves. */
+static void preempt_current(void)
+{
+	WRITE_ONCE(current->scx.slice, 0);
+	set_tsk_need_resched(current);
+	set_preempt_need_resched();
+}
+
 /**
- * edu_rq_unlock - unlock a queue; what it wants is done when the program asks
+ * edu_rq_unlock - unlock a queue; let its processor know if it must reschedule
  * @rq: locked
  * @flags: of edu_rq_lock() or edu_task_lock()
+ *
+ * It is told once for each pick; if that is lost the tick asks again.
  */
 void edu_rq_unlock(struct edu_rq *rq, unsigned long flags)
 {
-	if (rq->resched)
-		edu_want_kick(rq);
+	if (rq->resched && !rq->kicked) {
+		rq->kicked = true;
+		if (rq->cpu == smp_processor_id() && rq->curr &&
+		    rq->curr->task == current)
+			preempt_current();
+		else
+			edu_want_kick(rq);
+	}
 	raw_spin_unlock_irqrestore(&rq->lock, flags);
 }
 
@@ -155,11 +171,8 @@ static enum hrtimer_restart slice_over(struct hrtimer *timer)
 		return HRTIMER_RESTART;
 	}
 	raw_spin_unlock(&rq->lock);
-	if (go) {
-		WRITE_ONCE(current->scx.slice, 0);
-		set_tsk_need_resched(current);
-		set_preempt_need_resched();
-	}
+	if (go)
+		preempt_current();
 	return HRTIMER_NORESTART;
 }
 

@@ -18,6 +18,10 @@
  * program's insert, which would then be valid for a task that we meanwhile
  * queued again elsewhere. So the program asks sched_edu_confirm() after the
  * insert, and cancels it if the task's seq is not that of the pick.
+ *
+ * A pulled task stays where sched_ext has it until it is picked; so a processor
+ * that goes offline gives its pulled tasks back (edu_drain()), and does not
+ * pull from the moment on that it is not active any more.
  */
 #include <linux/bpf.h>
 #include <linux/bpf_verifier.h>
@@ -34,6 +38,9 @@
 #define DEQ_SLEEP	BIT_ULL(0)
 #define DEQ_CORE_SCHED	BIT_ULL(32)
 #define DEQ_CHANGE	BIT_ULL(33)
+
+/* Tasks that one pick passes over before it starts anew. */
+#define PICK_LIMIT	64
 
 /* Slices that sched_ext is given: it looks at them only at a tick. */
 #define SLICE_ALONE	(20 * NSEC_PER_MSEC)
@@ -60,11 +67,13 @@ static void leave_other_queue(struct edu_task *t, int cpu)
 
 static void enqueue_flags(struct edu_rq *rq, struct edu_task *t, u64 enq_flags)
 {
-	int flags = enq_flags & ENQ_WAKEUP ? EDU_WAKEUP : 0;
+	/* A wakeup that sched_ext did not tell us of is one, too. */
+	int flags = (enq_flags & ENQ_WAKEUP) || t->slept ? EDU_WAKEUP : 0;
 
 	if (t->fresh)
 		flags = EDU_NEW;
 	t->fresh = false;
+	t->slept = false;
 	edu_enqueue(rq, t, flags);
 }
 
@@ -213,21 +222,37 @@ __bpf_kfunc void sched_edu_dequeue(struct task_struct *p, u64 deq_flags)
 	rq = edu_task_lock(t, &flags);
 	if (t->on_rq)
 		edu_dequeue(rq, t, deq_flags & DEQ_SLEEP ? EDU_SLEEP : 0);
+	if (deq_flags & DEQ_SLEEP)
+		t->slept = true;
 	t->custody = false;
 	t->seq++;
 	edu_rq_unlock(rq, flags);
 }
 
-/* It may not run here any more: back to where it is. */
+static int home_of(const struct edu_task *t)
+{
+	return task_cpu(t->task);
+}
+
+/*
+ * A task that is here may run here, whatever its mask says by now: the kernel
+ * is about to move it, and does so with what is on a processor. Others have to
+ * be moved here, which needs permission, and sched_ext refuses for a processor
+ * that goes offline.
+ */
+static bool may_run(struct edu_task *t, int cpu)
+{
+	return home_of(t) == cpu || (cpu_active(cpu) && edu_allowed(t, cpu));
+}
+
+/* It may not run here: back to where it is. */
 static void send_home(struct edu_rq *rq, struct edu_task *t)
 {
-	struct edu_rq *home = &edu_machine->rq[task_cpu(t->task)];
+	struct edu_rq *home = &edu_machine->rq[home_of(t)];
 
 	edu_put_curr(rq);
-	if (home == rq) {
-		edu_dequeue(rq, t, 0);
-		return;
-	}
+	if (home == rq)
+		return;		/* it just came */
 	edu_double_lock(rq, home);
 	if (t->on_rq && t->rq == rq && t != rq->curr) {
 		edu_migrate(rq, home, t);
@@ -257,7 +282,8 @@ __bpf_kfunc struct task_struct *sched_edu_pick(s32 cpu, bool prev_able)
 	if (bad_cpu(cpu))
 		return NULL;
 	rq = edu_rq_lock(cpu, &flags);
-	for (tries = 0; tries < 8; tries++) {
+	rq->online = cpu_active(cpu);
+	for (tries = 0; tries < PICK_LIMIT; tries++) {
 		t = edu_pick(rq);
 		if (!t)
 			break;
@@ -266,17 +292,20 @@ __bpf_kfunc struct task_struct *sched_edu_pick(s32 cpu, bool prev_able)
 			edu_dequeue(rq, t, 0);
 			continue;
 		}
-		if (t->task != prev && !edu_allowed(t, cpu)) {
+		if (t->task != prev && !may_run(t, cpu)) {
 			send_home(rq, t);
 			continue;
 		}
-		t->pick_seq = t->seq;
+		rq->pick_seq = t->seq;
 		t->custody = false;
 		p = t->task;
 		break;
 	}
 	if (!p)
 		edu_put_curr(rq);
+	/* Nobody else will look after those that still wait. */
+	if (tries == PICK_LIMIT)
+		edu_want_kick(rq);
 	if (p == prev && p)
 		rq->charging = true;
 	edu_arm_timer(rq);
@@ -314,10 +343,11 @@ __bpf_kfunc u64 sched_edu_slice(struct task_struct *p)
 /**
  * sched_edu_confirm - is the pick still what it was?
  * @p: picked, and inserted
+ * @cpu: by this processor, which asks
  *
  * Return: false if the insert must be cancelled.
  */
-__bpf_kfunc bool sched_edu_confirm(struct task_struct *p)
+__bpf_kfunc bool sched_edu_confirm(struct task_struct *p, s32 cpu)
 {
 	struct edu_task *t;
 	struct edu_rq *rq;
@@ -326,10 +356,10 @@ __bpf_kfunc bool sched_edu_confirm(struct task_struct *p)
 
 	guard(rcu)();
 	t = edu_task_lookup(p);
-	if (!t)
+	if (!t || bad_cpu(cpu))
 		return true;
 	rq = edu_task_lock(t, &flags);
-	same = t->seq == t->pick_seq;
+	same = t->seq == edu_machine->rq[cpu].pick_seq;
 	if (!same)
 		edu_stat_inc(rq, EDU_ST_CANCEL);
 	raw_spin_unlock_irqrestore(&rq->lock, flags);
@@ -416,6 +446,7 @@ __bpf_kfunc bool sched_edu_tick(struct task_struct *p, s32 cpu)
 		edu_force_curr(rq, t);
 		edu_curr_starts(rq);
 	}
+	rq->online = cpu_active(cpu);
 	edu_tick(rq, false);
 	edu_periodic_balance(rq);
 	go = rq->resched;
@@ -488,8 +519,21 @@ __bpf_kfunc void sched_edu_idle(s32 cpu, bool idle)
  */
 __bpf_kfunc void sched_edu_online(s32 cpu, bool online)
 {
-	if (!bad_cpu(cpu))
-		WRITE_ONCE(edu_machine->rq[cpu].online, online);
+	unsigned long flags;
+	struct edu_rq *rq;
+
+	if (bad_cpu(cpu))
+		return;
+	rq = edu_rq_lock(cpu, &flags);
+	rq->online = online;
+	raw_spin_unlock_irqrestore(&rq->lock, flags);
+	if (online)
+		return;
+	edu_drain(rq, home_of);
+	for (cpu = 0; cpu < edu_machine->nr_cpus; cpu++) {
+		rq = edu_rq_lock(cpu, &flags);
+		edu_rq_unlock(rq, flags);
+	}
 }
 
 /**
