@@ -112,6 +112,7 @@ struct edufs_map {
 	u64 m_pblk;
 	unsigned int m_len;
 	unsigned int m_flags;	/* 0 is a hole */
+	u32 m_seq;		/* the file's map_seq when this was so */
 };
 
 #define EDUFS_MAP_MAPPED	0x1
@@ -228,6 +229,7 @@ void edufs_csum_inode_set(struct inode *inode, struct edufs_disk_inode *raw);
 int edufs_write_inode(struct inode *inode, struct writeback_control *wbc);
 void edufs_evict_inode(struct inode *inode);
 loff_t edufs_max_size(struct inode *inode);
+int edufs_zero_tail(struct inode *inode, loff_t from, loff_t to);
 
 /* map.c */
 int edufs_map_lookup(struct inode *inode, struct edufs_map *map);

@@ -89,7 +89,7 @@ static int change(struct inode *inode, int mode, loff_t offset, loff_t end)
 	if (!err && !(mode & FALLOC_FL_PUNCH_HOLE)) {
 		err = reserve(inode, offset, end);
 		if (!err && !(mode & FALLOC_FL_KEEP_SIZE) && end > old) {
-			err = edu_iomap_zero_range(inode, old, end - old, &edufs_iomap_ops);
+			err = edufs_zero_tail(inode, old, end);
 			if (!err) {
 				i_size_write(inode, end);
 				pagecache_isize_extended(inode, old, end);

@@ -64,7 +64,7 @@ static ssize_t buffered_write(struct kiocb *iocb, struct iov_iter *from)
 	int err = 0;
 
 	if (iocb->ki_pos > size)
-		err = edu_iomap_zero_range(inode, size, iocb->ki_pos - size, &edufs_iomap_ops);
+		err = edufs_zero_tail(inode, size, iocb->ki_pos);
 	return err ?: edu_iomap_buffered_write(iocb, from, &edufs_iomap_ops,
 					       &edufs_iomap_valid_ops);
 }

@@ -255,10 +255,31 @@ loff_t edufs_max_size(struct inode *inode)
 	return min_t(u64, blocks << inode->i_blkbits, inode->i_sb->s_maxbytes);
 }
 
+/**
+ * edufs_zero_tail - the end of a file will be further away
+ * @inode: the file, locked
+ * @from: where it is
+ * @to: where it will be, or where a write behind it begins
+ *
+ * What lies behind the end must read as zeros from then on. A store through a
+ * mapping may have left something in the last page: writeback takes that out,
+ * also where a block was only reserved and iomap would not look.
+ *
+ * Return: 0, -ENOSPC, -EIO, -EUCLEAN.
+ */
+int edufs_zero_tail(struct inode *inode, loff_t from, loff_t to)
+{
+	int err = 0;
+
+	if (mapping_writably_mapped(inode->i_mapping) && from)
+		err = filemap_write_and_wait_range(inode->i_mapping, from - 1, from - 1);
+	return err ?: edu_iomap_zero_range(inode, from, to - from, &edufs_iomap_ops);
+}
+
 static int grow(struct inode *inode, loff_t size)
 {
 	loff_t old = inode->i_size;
-	int err = edu_iomap_zero_range(inode, old, size - old, &edufs_iomap_ops);
+	int err = edufs_zero_tail(inode, old, size);
 
 	if (err)
 		return err;

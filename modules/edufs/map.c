@@ -49,6 +49,7 @@ int edufs_map_lookup(struct inode *inode, struct edufs_map *map)
 	u64 start, count;
 	int err;
 
+	map->m_seq = ei->map_seq;
 	if (ei->flags & EDUFS_EXTENTS_FL) {
 		edufs_count(EDUFS_STAT_EXTENT_MAPS);
 		err = extent_map(inode, map);
@@ -299,7 +300,7 @@ static void tell(struct inode *inode, const struct edufs_map *map, unsigned int 
 	iomap->offset = (loff_t)map->m_lblk << bits;
 	iomap->length = (u64)map->m_len << bits;
 	iomap->addr = IOMAP_NULL_ADDR;
-	iomap->validity_cookie = READ_ONCE(EDUFS_I(inode)->map_seq);
+	iomap->validity_cookie = map->m_seq;
 	if (map->m_flags & EDUFS_MAP_MAPPED) {
 		iomap->type = map->m_flags & EDUFS_MAP_UNWRITTEN ?
 			IOMAP_UNWRITTEN : IOMAP_MAPPED;

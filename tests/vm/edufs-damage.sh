@@ -3,14 +3,14 @@
 #
 # Images with random damage are mounted, walked and written: each call may fail,
 # the kernel may not. Without checksums, so that the damage gets through. The
-# number of images: EDUFS_DAMAGE, else 12.
+# number of images: EDUFS_DAMAGE, else 8.
 . /edu/tests/tap.sh
 
 dir=$(mktemp -d)
 mkdir "$dir/edu" "$dir/tree"
 modprobe loop
 check "edufs loads" load edufs
-rounds=${EDUFS_DAMAGE:-12}
+rounds=${EDUFS_DAMAGE:-8}
 seed=${EDUFS_SEED:-$RANDOM}
 
 perl -e 'chdir shift; mkdir $_ for "a", "b", "a/c";

@@ -153,7 +153,36 @@ check "a listing is whole while the directory grows" perl -e '
 	for (1 .. 300) { my $n = "stays $_ with some more text"; die "$n: $seen{$n}" unless $seen{$n} == 1 }
 	for (keys %seen) { die "$_ twice" if $seen{$_} > 1 }'
 
+# Deep trees: 3000 pieces in no order, 2000 long names; cut, punched, removed.
+umount edu
+sound "a listing"
+for type in ext4 ext2; do
+	image 48M -t $type -b 1024 -O ^has_journal,dir_index -N 4000
+	edu
+	before=$(stat -f -c %f edu)
+	perl -e 'srand 1; my @at = sort { rand() <=> 0.5 } 0 .. 2999; open F, ">", "edu/deep";
+		for (@at) { seek F, $_ * 4096, 0; print F "piece $_" }'
+	perl -e 'mkdir "edu/names"; for (1 .. 2000) { open F, ">", sprintf "edu/names/%05d%s", $_, "n" x 195 or die }'
+	check "$type: every piece is where it was put, every name is found" sh -c 'sync -f edu; echo 3 >/proc/sys/vm/drop_caches
+		perl -e "open F, q(edu/deep); for (0 .. 2999) { seek F, \$_ * 4096, 0; read F, my \$b, 9; die \$_ unless \$b =~ /^piece \$_/ }
+			for (1 .. 2000) { -e sprintf q(edu/names/%05d%s), \$_, q(n) x 195 or die }"'
+	is "$type: the index is two deep" 1 "$(debugfs -R 'htree_dump names' image 2>/dev/null | sed -n 's/.*Indirect levels: //p' | head -n 1)"
+	check "$type: a hole is punched into it" fallocate -p -o 2000000 -l 3000000 edu/deep
+	check "$type: it is cut" truncate -s 8000001 edu/deep
+	check "$type: and grows again" sh -c 'echo end >>edu/deep'
+	umount edu
+	sound "$type, deep"
+	edu
+	perl -e 'unlink glob "edu/names/*"; rmdir "edu/names"; unlink "edu/deep"'
+	sync -f edu
+	is "$type: all of it is free again" "$before" "$(stat -f -c %f edu)"
+	umount edu
+	sound "$type, removed"
+done
+
 # Flags, large files, direct writes where the page cache must help.
+image 96M -t ext4 -b 4096 -O ^has_journal
+edu
 : >edu/fixed && chattr +i edu/fixed
 refuse "an immutable file stays" rm edu/fixed
 chattr -i edu/fixed && check "until it is not" rm edu/fixed

@@ -10,7 +10,7 @@ dir=$(mktemp -d)
 mkdir "$dir/a" "$dir/b"
 modprobe -a loop ext4
 check "edufs loads" load edufs
-count=${EDUFS_TWIN_COUNT:-2500}
+count=${EDUFS_TWIN_COUNT:-800}
 seed=${EDUFS_TWIN_SEED:-$RANDOM}
 
 both() { # TYPE-OF-A TYPE-OF-B OPTION
