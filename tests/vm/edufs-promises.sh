@@ -164,7 +164,7 @@ for type in ext4 ext2; do
 		for (@at) { seek F, $_ * 4096, 0; print F "piece $_" }'
 	perl -e 'mkdir "edu/names"; for (1 .. 2000) { open F, ">", sprintf "edu/names/%05d%s", $_, "n" x 195 or die }'
 	check "$type: every piece is where it was put, every name is found" sh -c 'sync -f edu; echo 3 >/proc/sys/vm/drop_caches
-		perl -e "open F, q(edu/deep); for (0 .. 2999) { seek F, \$_ * 4096, 0; read F, my \$b, 9; die \$_ unless \$b =~ /^piece \$_/ }
+		perl -e "open F, q(edu/deep); for (0 .. 2999) { seek F, \$_ * 4096, 0; read F, my \$b, 10; die \$_ unless \$b =~ /^piece \$_/ }
 			for (1 .. 2000) { -e sprintf q(edu/names/%05d%s), \$_, q(n) x 195 or die }"'
 	is "$type: the index is two deep" 1 "$(debugfs -R 'htree_dump names' image 2>/dev/null | sed -n 's/.*Indirect levels: //p' | head -n 1)"
 	check "$type: a hole is punched into it" fallocate -p -o 2000000 -l 3000000 edu/deep

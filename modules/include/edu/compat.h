@@ -83,8 +83,13 @@ static inline void iomap_bio_readahead(struct readahead_control *rac,
 #if defined(LINUX_IOMAP_H) && LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
 #define edu_iomap_valid_ops iomap_folio_ops
 #define edu_iomap_set_valid(map, ops) ((map)->folio_ops = (ops))
-#define edu_iomap_buffered_write(iocb, from, ops, valid) \
-	iomap_file_buffered_write(iocb, from, ops, NULL)
+static inline ssize_t edu_iomap_buffered_write(struct kiocb *iocb, struct iov_iter *from,
+					       const struct iomap_ops *ops,
+					       const struct edu_iomap_valid_ops *valid)
+{
+	return iomap_file_buffered_write(iocb, from, ops, NULL);
+}
+
 #define edu_iomap_zero_range(inode, pos, len, ops) \
 	iomap_zero_range(inode, pos, len, NULL, ops)
 #define edu_iomap_truncate_page(inode, pos, ops) \
@@ -92,7 +97,11 @@ static inline void iomap_bio_readahead(struct readahead_control *rac,
 #define edu_iomap_page_mkwrite(vmf, ops) iomap_page_mkwrite(vmf, ops)
 #elif defined(LINUX_IOMAP_H)
 #define edu_iomap_valid_ops iomap_write_ops
-#define edu_iomap_set_valid(map, ops) ((void)(ops))
+static inline void edu_iomap_set_valid(struct iomap *map,
+				       const struct edu_iomap_valid_ops *ops)
+{
+}
+
 #define edu_iomap_buffered_write(iocb, from, ops, valid) \
 	iomap_file_buffered_write(iocb, from, ops, valid, NULL)
 #define edu_iomap_zero_range(inode, pos, len, ops) \
