@@ -128,7 +128,7 @@ static int make(struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentr
 }
 
 static int edufs_create(struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
-			umode_t mode EDU_CREATE_EXCL)
+			EDU_CREATE_MODE)
 {
 	return make(idmap, dir, dentry, mode, 0);
 }

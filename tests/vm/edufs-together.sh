@@ -9,7 +9,7 @@ dir=$(mktemp -d)
 mkdir "$dir/edu"
 modprobe loop
 check "edufs loads" load edufs
-count=${EDUFS_TWIN_COUNT:-500}
+count=${EDUFS_TWIN_COUNT:-300}
 seed=${EDUFS_TWIN_SEED:-$RANDOM}
 
 for args in "-t ext4 -b 1024 -O ^has_journal" "-t ext2 -b 4096 -I 256 -O dir_index"; do
@@ -23,16 +23,19 @@ for args in "-t ext4 -b 1024 -O ^has_journal" "-t ext2 -b 4096 -I 256 -O dir_ind
 		edufs-twin -s $((seed + i)) -n "$count" "$dir/edu/a$i" "$dir/edu/b$i" 2>"$dir/said$i" &
 		pids+=($!)
 	done
-	while jobs -r | grep -q .; do
+	while :; do
 		sync -f "$dir/edu"
-		echo 3 >/proc/sys/vm/drop_caches
-		sleep 0.3
-	done
+		echo 7 >/proc/sys/vm/drop_caches
+		sleep 0.5
+	done &
+	shaker=$!
 	failed=0
 	for pid in "${pids[@]}"; do
 		wait "$pid" || failed=$((failed + 1))
 	done
 	is "$args: four at once, each finds its trees the same (seed $seed)" 0 $failed
+	kill $shaker
+	wait $shaker
 	cat "$dir"/said? | sed 's/^/# /'
 	umount "$dir/edu"
 	check "$args: e2fsck finds nothing" e2fsck -fn "$dir/image"

@@ -166,9 +166,9 @@ static int name(struct address_space *mapping, struct writeback_control *wbc)	\
 
 /* Whether O_EXCL was given stopped to matter to create() in 7.3. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 3, 0)
-#define EDU_CREATE_EXCL , bool excl
+#define EDU_CREATE_MODE umode_t mode, bool excl
 #else
-#define EDU_CREATE_EXCL
+#define EDU_CREATE_MODE umode_t mode
 #endif
 
 /* The kernel's side of a file's flags got a name of its own in 6.17. */
