@@ -25,7 +25,7 @@ for args in "-t ext4 -b 1024 -O ^has_journal" "-t ext2 -b 4096 -I 256 -O dir_ind
 	done
 	while :; do
 		sync -f "$dir/edu"
-		echo 7 >/proc/sys/vm/drop_caches
+		echo 3 >/proc/sys/vm/drop_caches
 		sleep 0.5
 	done &
 	shaker=$!
