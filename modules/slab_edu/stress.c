@@ -90,7 +90,7 @@ static enum hrtimer_restart tick(struct hrtimer *t)
 	static unsigned int slot;
 
 	exchange(b, slot++, new_object(b, GFP_ATOMIC, new_tag()));
-	hrtimer_forward_now(t, us_to_ktime(100));
+	hrtimer_forward_now(t, ns_to_ktime(100 * NSEC_PER_USEC));
 	return HRTIMER_RESTART;
 }
 
@@ -218,7 +218,7 @@ void stress_interrupts(struct bench *b, bool on)
 	}
 	interrupted = b;
 	hrtimer_setup(&timer, tick, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
-	hrtimer_start(&timer, us_to_ktime(100), HRTIMER_MODE_REL);
+	hrtimer_start(&timer, ns_to_ktime(100 * NSEC_PER_USEC), HRTIMER_MODE_REL);
 }
 
 /**

@@ -231,7 +231,7 @@ static enum hrtimer_restart interrupt(struct hrtimer *t)
 		complete(&i->last);
 		return HRTIMER_NORESTART;
 	}
-	hrtimer_forward_now(t, us_to_ktime(100));
+	hrtimer_forward_now(t, ns_to_ktime(100 * NSEC_PER_USEC));
 	return HRTIMER_RESTART;
 }
 
@@ -249,7 +249,7 @@ static void slub_interrupt(struct kunit *test)
 		cache_set_front(i->s, front);
 		init_completion(&i->last);
 		hrtimer_setup(&i->timer, interrupt, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
-		hrtimer_start(&i->timer, us_to_ktime(100), HRTIMER_MODE_REL);
+		hrtimer_start(&i->timer, ns_to_ktime(100 * NSEC_PER_USEC), HRTIMER_MODE_REL);
 		while (!completion_done(&i->last) && n < 100000000) {
 			unsigned long *p = edu_cache_alloc(i->s, GFP_KERNEL);
 
