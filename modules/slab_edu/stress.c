@@ -25,6 +25,7 @@
 
 static struct bench *interrupted;
 static struct hrtimer timer;
+static void *second;
 
 static void stamp(struct bench *b, unsigned long *p, unsigned long tag)
 {
@@ -84,12 +85,27 @@ static void exchange(struct bench *b, unsigned int slot, void *p)
 		drop_object(b, old, old[0]);
 }
 
+/*
+ * One time it takes two objects and gives the first back: a freelist then has
+ * the head that it had, but another object behind it, and only the transaction
+ * id tells whoever was interrupted. The next time it gives the other away.
+ */
 static enum hrtimer_restart tick(struct hrtimer *t)
 {
 	struct bench *b = interrupted;
 	static unsigned int slot;
+	unsigned long tag = new_tag();
+	void *first;
 
-	exchange(b, slot++, new_object(b, GFP_ATOMIC, new_tag()));
+	if (second) {
+		exchange(b, slot++, second);
+		second = NULL;
+	} else {
+		first = new_object(b, GFP_ATOMIC, tag);
+		second = new_object(b, GFP_ATOMIC, new_tag());
+		if (first)
+			drop_object(b, first, tag);
+	}
 	hrtimer_forward_now(t, ns_to_ktime(100 * NSEC_PER_USEC));
 	return HRTIMER_RESTART;
 }
@@ -214,6 +230,9 @@ void stress_interrupts(struct bench *b, bool on)
 {
 	if (!on) {
 		hrtimer_cancel(&timer);
+		if (second)
+			exchange(b, 0, second);
+		second = NULL;
 		return;
 	}
 	interrupted = b;

@@ -210,12 +210,13 @@ static void slub_krealloc_redzone_zeroing(struct kunit *test)
 	done(test, s);
 }
 
-#define INTERRUPTS 100
+#define INTERRUPTS 400
+#define MAGIC 0x1234567887654321UL
 
 struct interrupt {
 	struct hrtimer timer;
 	struct edu_cache *s;
-	void *object;
+	unsigned long *object;
 	int done;
 	int bad;
 	struct completion last;
@@ -225,8 +226,19 @@ static enum hrtimer_restart interrupt(struct hrtimer *t)
 {
 	struct interrupt *i = container_of(t, struct interrupt, timer);
 
-	i->bad += !!edu_cache_free(i->s, i->object);
-	i->object = edu_cache_alloc(i->s, GFP_NOWAIT);
+	if (i->object) {
+		i->bad += *i->object != MAGIC;
+		i->bad += !!edu_cache_free(i->s, i->object);
+		i->object = NULL;
+	} else {
+		/* The head is as before, what follows it is not. */
+		void *first = edu_cache_alloc(i->s, GFP_NOWAIT);
+
+		i->object = edu_cache_alloc(i->s, GFP_NOWAIT);
+		if (i->object)
+			*i->object = MAGIC;
+		edu_cache_free(i->s, first);
+	}
 	if (++i->done == INTERRUPTS) {
 		complete(&i->last);
 		return HRTIMER_NORESTART;
