@@ -25,7 +25,7 @@
 
 static struct bench *interrupted;
 static struct hrtimer timer;
-static void *second;
+static unsigned long *second, second_tag;
 
 static void stamp(struct bench *b, unsigned long *p, unsigned long tag)
 {
@@ -98,11 +98,14 @@ static enum hrtimer_restart tick(struct hrtimer *t)
 	void *first;
 
 	if (second) {
+		/* Who took it meanwhile would have left his own tag. */
+		expect(b, is_stamped(b, second, second_tag));
 		exchange(b, slot++, second);
 		second = NULL;
 	} else {
 		first = new_object(b, GFP_ATOMIC, tag);
-		second = new_object(b, GFP_ATOMIC, new_tag());
+		second_tag = new_tag();
+		second = new_object(b, GFP_ATOMIC, second_tag);
 		if (first)
 			drop_object(b, first, tag);
 	}
