@@ -25,6 +25,7 @@
 
 static struct bench *interrupted;
 static struct hrtimer timer;
+static unsigned long *second, second_tag;
 
 static void stamp(struct bench *b, unsigned long *p, unsigned long tag)
 {
@@ -84,13 +85,31 @@ static void exchange(struct bench *b, unsigned int slot, void *p)
 		drop_object(b, old, old[0]);
 }
 
+/*
+ * One time it takes two objects and gives the first back: a freelist then has
+ * the head that it had, but another object behind it, and only the transaction
+ * id tells whoever was interrupted. The next time it gives the other away.
+ */
 static enum hrtimer_restart tick(struct hrtimer *t)
 {
 	struct bench *b = interrupted;
 	static unsigned int slot;
+	unsigned long tag = new_tag();
+	void *first;
 
-	exchange(b, slot++, new_object(b, GFP_ATOMIC, new_tag()));
-	hrtimer_forward_now(t, us_to_ktime(100));
+	if (second) {
+		/* Who took it meanwhile would have left his own tag. */
+		expect(b, is_stamped(b, second, second_tag));
+		exchange(b, slot++, second);
+		second = NULL;
+	} else {
+		first = new_object(b, GFP_ATOMIC, tag);
+		second_tag = new_tag();
+		second = new_object(b, GFP_ATOMIC, second_tag);
+		if (first)
+			drop_object(b, first, tag);
+	}
+	hrtimer_forward_now(t, ns_to_ktime(100 * NSEC_PER_USEC));
 	return HRTIMER_RESTART;
 }
 
@@ -214,11 +233,14 @@ void stress_interrupts(struct bench *b, bool on)
 {
 	if (!on) {
 		hrtimer_cancel(&timer);
+		if (second)
+			exchange(b, 0, second);
+		second = NULL;
 		return;
 	}
 	interrupted = b;
 	hrtimer_setup(&timer, tick, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
-	hrtimer_start(&timer, us_to_ktime(100), HRTIMER_MODE_REL);
+	hrtimer_start(&timer, ns_to_ktime(100 * NSEC_PER_USEC), HRTIMER_MODE_REL);
 }
 
 /**

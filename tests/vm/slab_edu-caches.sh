@@ -33,6 +33,8 @@ if [ -w /sys/devices/system/cpu/cpu1/online ]; then
 	echo sheaf >$d/caches/kmalloc-64/front
 	echo 'test=kmalloc n=5000 rounds=1 cpus=2 side=edu' >$d/bench
 	check "CPU 1 goes" sh -c "echo 0 >/sys/devices/system/cpu/cpu1/online"
+	for f in "$d"/caches/*/shrink; do echo 1 >"$f"; done
+	is "... and leaves no object behind" 0 "$(awk 'NR > 2 { n += $3 } END { print n }' $d/slabinfo)"
 	check "CPU 1 comes" sh -c "echo 1 >/sys/devices/system/cpu/cpu1/online"
 	echo classic >$d/caches/kmalloc-64/front
 else

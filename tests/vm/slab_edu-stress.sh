@@ -57,12 +57,26 @@ if [ -d $inject ]; then
 		echo N >"$f/ignore-gfp-wait"
 		echo 0 >"$f/verbose"
 		echo -1 >"$f/times"
-		echo 60 >"$f/probability"
 	done
-	stress "memory refused by fault injection" side=edu,sheaf size=512 n="$n"
+	echo 90 >$inject/probability
+	echo 40 >/sys/kernel/debug/failslab/probability
+	# The threads themselves may be refused: again. No program can be
+	# started meanwhile, so nothing is but the shell's own commands.
+	said=
+	for words in "side=edu size=8192" "side=sheaf size=64"; do
+		for ((i = 0; i < 300; i++)); do
+			echo "test=stress rounds=1 cpus=4 n=$n $words" 2>/dev/null >$d/bench
+			line=
+			read -r line <$d/bench
+			said+=${line:+${line%% alloc_*}$'\n'}
+			[ -z "$line" ] || break
+		done
+	done
 	for f in $inject /sys/kernel/debug/failslab; do echo 0 >"$f/probability"; done
 	echo 0 >/sys/kernel/slab/kmalloc-512/failslab
-	is "... it was refused" 1 "$(refused)"
+	is "memory refused by fault injection" 2 "$(grep -c ' bad=0' <<<"$said")"
+	check "... it was refused" grep -q 'refused=[1-9]' <<<"$said"
+	echo "# ${said//$'\n'/ }"
 else
 	skip "memory refused by fault injection" "this kernel has none"
 fi

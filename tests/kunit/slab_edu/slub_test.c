@@ -210,12 +210,13 @@ static void slub_krealloc_redzone_zeroing(struct kunit *test)
 	done(test, s);
 }
 
-#define INTERRUPTS 100
+#define INTERRUPTS 400
+#define MAGIC 0x1234567887654321UL
 
 struct interrupt {
 	struct hrtimer timer;
 	struct edu_cache *s;
-	void *object;
+	unsigned long *object;
 	int done;
 	int bad;
 	struct completion last;
@@ -225,13 +226,24 @@ static enum hrtimer_restart interrupt(struct hrtimer *t)
 {
 	struct interrupt *i = container_of(t, struct interrupt, timer);
 
-	i->bad += !!edu_cache_free(i->s, i->object);
-	i->object = edu_cache_alloc(i->s, GFP_NOWAIT);
+	if (i->object) {
+		i->bad += *i->object != MAGIC;
+		i->bad += !!edu_cache_free(i->s, i->object);
+		i->object = NULL;
+	} else {
+		/* The head is as before, what follows it is not. */
+		void *first = edu_cache_alloc(i->s, GFP_NOWAIT);
+
+		i->object = edu_cache_alloc(i->s, GFP_NOWAIT);
+		if (i->object)
+			*i->object = MAGIC;
+		edu_cache_free(i->s, first);
+	}
 	if (++i->done == INTERRUPTS) {
 		complete(&i->last);
 		return HRTIMER_NORESTART;
 	}
-	hrtimer_forward_now(t, us_to_ktime(100));
+	hrtimer_forward_now(t, ns_to_ktime(100 * NSEC_PER_USEC));
 	return HRTIMER_RESTART;
 }
 
@@ -249,7 +261,7 @@ static void slub_interrupt(struct kunit *test)
 		cache_set_front(i->s, front);
 		init_completion(&i->last);
 		hrtimer_setup(&i->timer, interrupt, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
-		hrtimer_start(&i->timer, us_to_ktime(100), HRTIMER_MODE_REL);
+		hrtimer_start(&i->timer, ns_to_ktime(100 * NSEC_PER_USEC), HRTIMER_MODE_REL);
 		while (!completion_done(&i->last) && n < 100000000) {
 			unsigned long *p = edu_cache_alloc(i->s, GFP_KERNEL);
 
