@@ -75,7 +75,8 @@ echo "pulse 0 100" >$I/ctl
 kill -INT $irq $softirq
 wait $irq
 wait $softirq
-line() { jq -r "select(.table == \"line\" and .side == \"$1\" and (.label | test(\"irqdemo-edge\"))) | \"\(.calls) \(.handled)\"" irq.json; }
+# each attach is an irqaction, with a row of its own on the kernel's side
+line() { jq -sr "[.[] | select(.table == \"line\" and .side == \"$1\" and (.label | test(\"irqdemo-edge\")))] | \"\(map(.calls) | add) \(map(.handled) | add)\"" irq.json; }
 is "irq: the handler's calls, as the line counted them" "$(field called) $(field handled)" "$(line edu)"
 is "irq: the kernel's side saw the same calls" "$(field called)" "$(line kernel | cut -d' ' -f1)"
 half() { jq -r "select(.table == \"$1\" and .side == \"edu\" and .label == \"$2 line 0\") | \"\(.$3) \(.hist.count)\"" softirq.json; }
