@@ -25,7 +25,7 @@ const seen = {
 	width: document.documentElement.scrollWidth, window: innerWidth,
 	background: getComputedStyle(document.body).backgroundColor,
 	font: parseFloat(getComputedStyle(document.body).fontSize),
-	metrics: [], figures: [], outside: 0, hidden: 0,
+	metrics: [], figures: [], outside: 0, hidden: 0, cut: 0, small: 99,
 };
 for (const row of document.querySelectorAll('tr[data-metric]'))
 	seen.metrics.push([row.closest('section').id, row.dataset.metric,
@@ -36,11 +36,16 @@ for (const figure of document.querySelectorAll('svg')) {
 	seen.figures.push([Math.round(box.width), Math.round(box.height)]);
 	for (const part of figure.querySelectorAll('text,path,circle,line')) {
 		const b = part.getBoundingClientRect();
-		if (b.left < box.left - 1 || b.right > box.right + 1) seen.outside++;
+		if (b.left < box.left - 1 || b.right > box.right + 1 ||
+		    b.top < box.top - 1 || b.bottom > box.bottom + 1) seen.outside++;
+		if (part.tagName == 'text')
+			seen.small = Math.min(seen.small, part.getBoundingClientRect().height);
 	}
 }
 for (const d of document.querySelectorAll('data'))
 	seen.hidden += !d.getBoundingClientRect().width;
+for (const table of document.querySelectorAll('.wide'))
+	seen.cut += table.scrollWidth > table.clientWidth;
 document.title = JSON.stringify(seen);
 </script>
 JS
@@ -81,6 +86,8 @@ for name, s in seen.items():
     tell(s['figures'] and all(w > 100 and h > 40 for w, h in s['figures']),
          name + ': every figure is drawn', s['figures'])
     tell(not s['outside'], name + ': nothing leaves its figure', s['outside'])
+    tell(not s['cut'], name + ': no table is cut', s['cut'])
+    tell(s['small'] >= 9, name + ': no word in a figure is below 9 pixels', s['small'])
     tell(not s['hidden'], name + ': no number is hidden', s['hidden'])
 tell(seen['phone']['font'] >= 16, 'phone: the text is of 16 pixels or more')
 tell(seen['dark']['background'] != seen['wide']['background'], 'dark is not light',

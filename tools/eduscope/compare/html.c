@@ -46,6 +46,9 @@ static const char *const top[] = {
 	".a{color:var(--a)}.b{color:var(--b)}.won{font-weight:600}",
 	"svg{width:100%;height:auto;display:block;margin-top:.6rem}",
 	"svg text{fill:var(--dim);font:12px system-ui,sans-serif}",
+	/* a figure is half as large on a phone; its words are not */
+	"@media(max-width:600px){th,td{padding:.3rem .2rem;font-size:.8rem;white-space:normal}",
+	"td .dim{display:block}section{padding:.7rem}svg text{font-size:20px}}",
 	"@media print{body{max-width:none;font-size:11pt}section{border-color:#999}}",
 	"</style></head><body>",
 };
@@ -74,11 +77,15 @@ static void label(FILE *f, double x, int y, const char *anchor, const char *word
 		words);
 }
 
+/* The axis of a figure, of 700 units. */
+#define LEFT	190
+#define WIDE	490
+
 static double at(double most, double ratio)
 {
 	if (ratio < 1 / most)
 		ratio = 1 / most;
-	return 150 + 530 * (0.5 + 0.5 * log(ratio) / log(most));
+	return LEFT + WIDE * (0.5 + 0.5 * log(ratio) / log(most));
 }
 
 /* The ratio's interval of every metric on one logarithmic axis around 1. */
@@ -101,14 +108,14 @@ static void draw_ratios(FILE *f, const struct outcome *o)
 	}
 	most *= 1.1;
 	fprintf(f, "<svg viewBox=\"0 0 700 %d\" role=\"img\" aria-label=\"ratio of %s to %s\">\n",
-		rows * 26 + 44, o->c->side[1], o->c->side[0]);
+		rows * 26 + 50, o->c->side[1], o->c->side[0]);
 	snprintf(tick[0], sizeof(tick[0]), "%.2g", 1 / most);
 	snprintf(tick[1], sizeof(tick[1]), "1");
 	snprintf(tick[2], sizeof(tick[2]), "%.3g", most);
 	for (m = 0; m < 3; m++) {
-		x = 150 + 265 * m;
+		x = LEFT + WIDE / 2 * m;
 		rule(f, x, x, 20, rows * 26 + 22, "var(--line)", 1);
-		label(f, x, 14, "middle", tick[m]);
+		label(f, x, 16, m == 2 ? "end" : m ? "middle" : "start", tick[m]);
 	}
 	for (m = 0; m < METRICS && o->c->metrics[m].name; m++) {
 		const struct verdict *v = &o->verdict[m];
@@ -117,7 +124,7 @@ static void draw_ratios(FILE *f, const struct outcome *o)
 
 		if (!o->given[m])
 			continue;
-		label(f, 140, y + 4, "end", o->c->metrics[m].name);
+		label(f, LEFT - 10, y + 4, "end", o->c->metrics[m].name);
 		rule(f, at(most, v->low), at(most, isfinite(v->high) ? v->high : most), y, y,
 		     colour, 3);
 		fprintf(f, "<circle cx=\"%.1f\" cy=\"%d\" r=\"5\" fill=\"%s\"/>\n",
@@ -126,7 +133,7 @@ static void draw_ratios(FILE *f, const struct outcome *o)
 	}
 	snprintf(text, sizeof(text), "%s over %s: median of the pairs and its interval",
 		 o->c->side[1], o->c->side[0]);
-	label(f, 415, rows * 26 + 40, "middle", text);
+	label(f, 350, rows * 26 + 42, "middle", text);
 	fputs("</svg>\n", f);
 }
 
@@ -150,7 +157,7 @@ static void draw_hist(FILE *f, const struct outcome *o)
 		for (i = first; i <= last; i++)
 			peak = share[s][i] > peak ? share[s][i] : peak;
 	width = 620.0 / (last - first + 1);
-	fprintf(f, "<svg viewBox=\"0 0 700 240\" role=\"img\" aria-label=\"%s\">\n",
+	fprintf(f, "<svg viewBox=\"0 0 700 252\" role=\"img\" aria-label=\"%s\">\n",
 		o->c->measures);
 	rule(f, 60, 680, 200, 200, "var(--line)", 1);
 	snprintf(text, sizeof(text), "%.0f %%", peak * 100);
@@ -167,11 +174,12 @@ static void draw_hist(FILE *f, const struct outcome *o)
 	for (i = 0; i <= 4; i++) {
 		int slot = (first + (last + 1 - first) * i / 4) * g;
 
-		label(f, 60 + (slot / g - first) * width, 218, "middle",
+		label(f, 60 + (slot / g - first) * width, 220,
+		      i == 4 ? "end" : i ? "middle" : "start",
 		      human_ns(hist_low(slot), text, sizeof(text)));
 	}
 	snprintf(text, sizeof(text), "%s: share of all, both sides, one axis", o->c->measures);
-	label(f, 370, 236, "middle", text);
+	label(f, 350, 245, "middle", text);
 	fputs("</svg>\n", f);
 }
 
