@@ -120,12 +120,17 @@ static void sleep_fn(struct job *job)
 	msleep(job->t->ms);
 }
 
-static void busy_fn(struct job *job)
+static void spin(u64 ns)
 {
-	u64 until = ktime_get_ns() + (u64)job->t->ms * NSEC_PER_MSEC;
+	u64 until = ktime_get_ns() + ns;
 
 	while (ktime_get_ns() < until)
 		cpu_relax();
+}
+
+static void busy_fn(struct job *job)
+{
+	spin((u64)job->t->ms * NSEC_PER_MSEC);
 }
 
 static u64 run_all(struct trial *t, bool every_cpu)
@@ -193,7 +198,7 @@ static void self_fn(struct job *job)
 		return;
 	put(job, other_cpu(raw_smp_processor_id()));
 	/* Long enough for the other CPU to begin, if it were let. */
-	udelay(50);
+	spin(50 * NSEC_PER_USEC);
 	if (job->runs % 16 == 0)
 		usleep_range(50, 100);
 }
@@ -222,7 +227,7 @@ static int run_delayed(struct trial *t)
 
 		job->queued = ktime_get_ns();
 		job->due = jiffies + i;
-		t->side->queue_delayed(t->wq, t->any_cpu, job, i);
+		t->side->queue_delayed(t->wq, EDU_WORK_CPU_UNBOUND, job, i);
 	}
 	msleep(jiffies_to_msecs(t->n_jobs) + 100);
 	for (i = 0; i < t->n_jobs; i++) {
