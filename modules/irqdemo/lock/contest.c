@@ -105,8 +105,10 @@ static void write_once(struct contest *c)
 {
 	unsigned long a = READ_ONCE(c->a);
 
+	/* Between the two, another writer's addition would be lost. */
+	hold(c->hold / 2);
 	WRITE_ONCE(c->a, a + 1);
-	hold(c->hold);
+	hold(c->hold / 2);
 	if (READ_ONCE(c->b) != a)
 		atomic_long_inc(&c->torn);
 	WRITE_ONCE(c->b, a + 1);

@@ -10,7 +10,7 @@
  *   busy	the same, works that do not sleep; intense: on a queue that is
  *		CPU_INTENSIVE
  *   limit	most N, wrong N: sleepers under max_active; wrong order of starting
- *   order	wrong N, most N: an ordered queue, works from all CPUs
+ *   order	took N ns, wrong N, most N: an ordered queue, works from all CPUs
  *   twice	first, second, runs: a work queued twice before it runs
  *   self	runs, most: a work queues itself from CPU to CPU: never beside itself
  *   delayed	early N, late_p50 N ns: works after 0 to n - 1 jiffies
@@ -167,7 +167,7 @@ static void order_fn(struct job *job)
 
 static int run_order(struct trial *t)
 {
-	run_all(t, true);
+	say(t, "took", run_all(t, true));
 	say(t, "wrong", atomic_read(&t->wrong));
 	say(t, "most", atomic_read(&t->most));
 	say(t, "runs", atomic_read(&t->runs));
