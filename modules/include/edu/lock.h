@@ -35,13 +35,12 @@ struct edu_lock_stat {
 	struct lockdep_map dep_map;
 };
 
-#define edu_lock_stat_init(stat, name)					\
-do {									\
-	static struct lock_class_key __key;				\
-									\
-	memset((stat)->count, 0, sizeof((stat)->count));		\
-	lockdep_init_map(&(stat)->dep_map, name, &__key, 0);		\
-} while (0)
+static inline void edu_lock_stat_init(struct edu_lock_stat *stat, const char *name,
+				      struct lock_class_key *key)
+{
+	memset(stat->count, 0, sizeof(stat->count));
+	lockdep_init_map(&stat->dep_map, name, key, 0);
+}
 
 static inline void edu_lock_count(struct edu_lock_stat *stat,
 				  enum edu_lock_counter what)
@@ -104,7 +103,7 @@ struct edu_mcs {
  */
 #define EDU_Q_LOCKED		1U
 #define EDU_Q_LOCKED_MASK	0xffU
-#define EDU_Q_PENDING		(1U << 8)
+#define EDU_Q_PENDING		0x100U
 #define EDU_Q_PENDING_MASK	0xff00U
 #define EDU_Q_TAIL_SHIFT	16
 #define EDU_Q_TAIL_MASK		0xffff0000U
@@ -116,6 +115,7 @@ struct edu_mcs {
  * @pending: its bits 8-15
  * @locked_pending: its bits 0-15
  * @tail: its bits 16-31
+ * @reserved: nothing
  * @stat: counters
  */
 struct edu_qspinlock {
@@ -270,62 +270,127 @@ int edu_down_write_trylock(struct edu_rwsem *sem);
 void edu_up_write(struct edu_rwsem *sem);
 void edu_downgrade_write(struct edu_rwsem *sem);
 
-/* To be called at one place for each kind of lock: lockdep's key is there. */
-#define edu_ticket_init(lock, name)					\
+static inline void __edu_ticket_init(struct edu_ticket *lock, const char *name,
+				     struct lock_class_key *key)
+{
+	atomic_set(&lock->val, 0);
+	edu_lock_stat_init(&lock->stat, name, key);
+}
+
+static inline void __edu_mcs_init(struct edu_mcs *lock, const char *name,
+				  struct lock_class_key *key)
+{
+	lock->tail = NULL;
+	edu_lock_stat_init(&lock->stat, name, key);
+}
+
+static inline void __edu_qspin_init(struct edu_qspinlock *lock, const char *name,
+				    struct lock_class_key *key)
+{
+	atomic_set(&lock->val, 0);
+	edu_lock_stat_init(&lock->stat, name, key);
+}
+
+/* Those that have another lock inside have a second key for it. */
+static inline void __edu_rwlock_init(struct edu_rwlock *lock, const char *name,
+				     struct lock_class_key *key)
+{
+	atomic_set(&lock->cnts, 0);
+	__edu_ticket_init(&lock->wait, "edu_rwlock's queue", key + 1);
+	edu_lock_stat_init(&lock->stat, name, key);
+}
+
+static inline void __edu_seqlock_init(struct edu_seqlock *sl, const char *name,
+				      struct lock_class_key *key)
+{
+	sl->sequence = 0;
+	__edu_ticket_init(&sl->lock, "edu_seqlock's writers", key + 1);
+	edu_lock_stat_init(&sl->stat, name, key);
+}
+
+static inline void __edu_mutex_init(struct edu_mutex *lock, const char *name,
+				    struct lock_class_key *key)
+{
+	atomic_long_set(&lock->owner, 0);
+	raw_spin_lock_init(&lock->wait_lock);
+	INIT_LIST_HEAD(&lock->wait_list);
+	__edu_mcs_init(&lock->spinners, "edu_mutex's spinner", key + 1);
+	edu_lock_stat_init(&lock->stat, name, key);
+}
+
+static inline void __edu_rwsem_init(struct edu_rwsem *sem, const char *name,
+				    struct lock_class_key *key)
+{
+	atomic_long_set(&sem->count, 0);
+	raw_spin_lock_init(&sem->wait_lock);
+	INIT_LIST_HEAD(&sem->wait_list);
+	edu_lock_stat_init(&sem->stat, name, key);
+}
+
+static inline void __edu_sema_init(struct edu_semaphore *sem, unsigned int val,
+				   const char *name, struct lock_class_key *key)
+{
+	raw_spin_lock_init(&sem->lock);
+	sem->count = val;
+	INIT_LIST_HEAD(&sem->wait_list);
+	edu_lock_stat_init(&sem->stat, name, key);
+}
+
+/* lockdep takes all locks that are initialised at one place for one class. */
+#define edu_ticket_init(lock, name)							\
 do {									\
-	atomic_set(&(lock)->val, 0);					\
-	edu_lock_stat_init(&(lock)->stat, name);			\
+	static struct lock_class_key __key[2];				\
+									\
+	__edu_ticket_init(lock, name, __key);				\
 } while (0)
 
-#define edu_mcs_init(lock, name)					\
+#define edu_mcs_init(lock, name)							\
 do {									\
-	(lock)->tail = NULL;						\
-	edu_lock_stat_init(&(lock)->stat, name);			\
+	static struct lock_class_key __key[2];				\
+									\
+	__edu_mcs_init(lock, name, __key);				\
 } while (0)
 
-#define edu_qspin_init(lock, name)					\
+#define edu_qspin_init(lock, name)							\
 do {									\
-	atomic_set(&(lock)->val, 0);					\
-	edu_lock_stat_init(&(lock)->stat, name);			\
+	static struct lock_class_key __key[2];				\
+									\
+	__edu_qspin_init(lock, name, __key);				\
 } while (0)
 
-#define edu_rwlock_init(lock, name)					\
+#define edu_rwlock_init(lock, name)							\
 do {									\
-	atomic_set(&(lock)->cnts, 0);					\
-	edu_ticket_init(&(lock)->wait, name "'s queue");		\
-	edu_lock_stat_init(&(lock)->stat, name);			\
+	static struct lock_class_key __key[2];				\
+									\
+	__edu_rwlock_init(lock, name, __key);				\
 } while (0)
 
-#define edu_seqlock_init(sl, name)					\
+#define edu_seqlock_init(lock, name)							\
 do {									\
-	(sl)->sequence = 0;						\
-	edu_ticket_init(&(sl)->lock, name "'s writers");		\
-	edu_lock_stat_init(&(sl)->stat, name);				\
+	static struct lock_class_key __key[2];				\
+									\
+	__edu_seqlock_init(lock, name, __key);				\
+} while (0)
+
+#define edu_mutex_init(lock, name)							\
+do {									\
+	static struct lock_class_key __key[2];				\
+									\
+	__edu_mutex_init(lock, name, __key);				\
+} while (0)
+
+#define edu_rwsem_init(lock, name)							\
+do {									\
+	static struct lock_class_key __key[2];				\
+									\
+	__edu_rwsem_init(lock, name, __key);				\
 } while (0)
 
 #define edu_sema_init(sem, val, name)					\
 do {									\
-	raw_spin_lock_init(&(sem)->lock);				\
-	(sem)->count = (val);						\
-	INIT_LIST_HEAD(&(sem)->wait_list);				\
-	edu_lock_stat_init(&(sem)->stat, name);				\
-} while (0)
-
-#define edu_mutex_init(lock, name)					\
-do {									\
-	atomic_long_set(&(lock)->owner, 0);				\
-	raw_spin_lock_init(&(lock)->wait_lock);				\
-	INIT_LIST_HEAD(&(lock)->wait_list);				\
-	edu_mcs_init(&(lock)->spinners, name "'s spinners");		\
-	edu_lock_stat_init(&(lock)->stat, name);			\
-} while (0)
-
-#define edu_rwsem_init(sem, name)					\
-do {									\
-	atomic_long_set(&(sem)->count, 0);				\
-	raw_spin_lock_init(&(sem)->wait_lock);				\
-	INIT_LIST_HEAD(&(sem)->wait_list);				\
-	edu_lock_stat_init(&(sem)->stat, name);				\
+	static struct lock_class_key __key[2];				\
+									\
+	__edu_sema_init(sem, val, name, __key);				\
 } while (0)
 
 #endif /* _EDU_LOCK_H */

@@ -34,7 +34,7 @@ struct edu_wait {
  * @head: those who are woken all come first, the exclusive ones last
  */
 struct edu_wait_head {
-	spinlock_t lock;
+	spinlock_t lock;	/* of the list */
 	struct list_head head;
 };
 
@@ -44,8 +44,10 @@ int edu_woken_wake(struct edu_wait *wait, unsigned int mode, void *key);
 
 #define edu_wait_head_init(h)						\
 do {									\
-	spin_lock_init(&(h)->lock);					\
-	INIT_LIST_HEAD(&(h)->head);					\
+	struct edu_wait_head *__h = (h);				\
+									\
+	spin_lock_init(&__h->lock);					\
+	INIT_LIST_HEAD(&__h->head);					\
 } while (0)
 
 static inline void edu_wait_init(struct edu_wait *wait, edu_wake_func_t func)
@@ -75,16 +77,17 @@ unsigned int __edu_wake_up(struct edu_wait_head *h, unsigned int mode, int nr,
 
 #define edu_wait_event(h, condition)					\
 do {									\
+	struct edu_wait_head *__head = (h);				\
 	struct edu_wait __wait;						\
 									\
 	edu_wait_init(&__wait, edu_autoremove_wake);			\
 	for (;;) {							\
-		edu_prepare_to_wait(h, &__wait, TASK_UNINTERRUPTIBLE, false); \
+		edu_prepare_to_wait(__head, &__wait, TASK_UNINTERRUPTIBLE, false); \
 		if (condition)						\
 			break;						\
 		schedule();						\
 	}								\
-	edu_finish_wait(h, &__wait);					\
+	edu_finish_wait(__head, &__wait);				\
 } while (0)
 
 /**
@@ -99,8 +102,10 @@ struct edu_completion {
 
 #define edu_init_completion(x)						\
 do {									\
-	(x)->done = 0;							\
-	edu_wait_head_init(&(x)->wait);					\
+	struct edu_completion *__x = (x);				\
+									\
+	__x->done = 0;							\
+	edu_wait_head_init(&__x->wait);					\
 } while (0)
 
 static inline void edu_reinit_completion(struct edu_completion *x)

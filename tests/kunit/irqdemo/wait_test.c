@@ -42,7 +42,7 @@ static unsigned int wake(int nr)
 }
 
 /* T17: all that are not exclusive, and one that is, the first that came. */
-static void wait_exclusive(struct kunit *test)
+static void queue_exclusive(struct kunit *test)
 {
 	unsigned int i;
 
@@ -68,7 +68,7 @@ static void wait_exclusive(struct kunit *test)
 }
 
 /* T16: a wake-up before the sleep is not lost, and counts once. */
-static void wait_woken(struct kunit *test)
+static void queue_woken(struct kunit *test)
 {
 	struct edu_wait wait;
 
@@ -81,7 +81,7 @@ static void wait_woken(struct kunit *test)
 	edu_remove_wait(&head, &wait);
 }
 
-static void wait_prepare(struct kunit *test)
+static void queue_prepare(struct kunit *test)
 {
 	struct edu_wait wait;
 
@@ -112,7 +112,7 @@ static int completer(void *unused)
 	return 0;
 }
 
-static void wait_completion(struct kunit *test)
+static void queue_completion(struct kunit *test)
 {
 	unsigned int i;
 
@@ -141,10 +141,10 @@ static void wait_completion(struct kunit *test)
 }
 
 static struct kunit_case wait_cases[] = {
-	KUNIT_CASE(wait_exclusive),
-	KUNIT_CASE(wait_woken),
-	KUNIT_CASE(wait_prepare),
-	KUNIT_CASE(wait_completion),
+	KUNIT_CASE(queue_exclusive),
+	KUNIT_CASE(queue_woken),
+	KUNIT_CASE(queue_prepare),
+	KUNIT_CASE(queue_completion),
 	{}
 };
 

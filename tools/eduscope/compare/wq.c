@@ -18,8 +18,7 @@ const struct comparison wq_twin = {
 	.title = "the kernel's workqueue against irqdemo's",
 	.side = { "kernel", "edu" },
 	.module = "irqdemo",
-	.workload = "20,000 empty works; 2,000 one by one; 16 that sleep 20 ms and 16 that "
-		    "are busy for 2 ms, all on CPU 0; 500 in an ordered queue from all CPUs",
+	.workload = "20,000 empty works; 2,000 one by one; 16 sleepers, 16 busy ones; 500 in order",
 	.metrics = wq_metrics,
 	.run_cmd =
 		"B=/sys/kernel/debug/irqdemo/bench/wq\n"
