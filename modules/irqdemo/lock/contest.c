@@ -329,7 +329,7 @@ static int run(struct contest *c, unsigned int threads, unsigned int ms)
 	for (made = 0; made < threads; made++) {
 		struct contestant *t = &c->contestant[made];
 
-		cpu = cpumask_next_wrap(cpu, cpu_online_mask);
+		cpu = cpumask_next(cpu, cpu_online_mask);
 		if (cpu >= nr_cpu_ids)
 			cpu = cpumask_first(cpu_online_mask);
 		t->c = c;

@@ -52,9 +52,9 @@ static void say_percentiles(struct trial *t, const char *what)
 
 static int other_cpu(int cpu)
 {
-	int next = cpumask_next_wrap(cpu, cpu_online_mask);
+	int next = cpumask_next(cpu, cpu_online_mask);
 
-	return next < nr_cpu_ids ? next : cpu;
+	return next < nr_cpu_ids ? next : cpumask_first(cpu_online_mask);
 }
 
 static int run_empty(struct trial *t)
@@ -124,8 +124,9 @@ static void spin(u64 ns)
 {
 	u64 until = ktime_get_ns() + ns;
 
+	/* Where the kernel is not preempted, others need to be let. */
 	while (ktime_get_ns() < until)
-		cpu_relax();
+		cond_resched();
 }
 
 static void busy_fn(struct job *job)
