@@ -18,15 +18,15 @@ const struct comparison wq_twin = {
 	.title = "the kernel's workqueue against irqdemo's",
 	.side = { "kernel", "edu" },
 	.module = "irqdemo",
-	.workload = "20,000 empty works; 2,000 one by one; 16 sleepers, 16 busy ones; 500 in order",
+	.workload = "2,000 empty works; 300 one by one; 16 sleepers, 16 busy ones; 200 in order",
 	.metrics = wq_metrics,
 	.run_cmd =
 		"B=/sys/kernel/debug/irqdemo/bench/wq\n"
 		"t() { echo side=$SIDE test=$1 n=$2 ms=$3 max=$4 cpu=0 >$B || exit 1; }\n"
-		"t empty 20000 0 64; awk '$1 == \"work\" { print \"empty\", $2 }' $B\n"
-		"t latency 2000 0 16; grep latency $B\n"
-		"t handoff 1000 0 16; grep handoff $B\n"
+		"t empty 2000 0 64; awk '$1 == \"work\" { print \"empty\", $2 }' $B\n"
+		"t latency 300 0 16; grep latency $B\n"
+		"t handoff 200 0 16; grep handoff $B\n"
 		"t sleepers 16 20 32; awk '$1 == \"makespan\" { print \"sleepers\", $2 }' $B\n"
 		"t busy 16 2 32; awk '$1 == \"makespan\" { print \"busy\", $2 }' $B\n"
-		"t order 500 0 1; awk '$1 == \"took\" { print \"order\", $2 }' $B\n",
+		"t order 200 0 1; awk '$1 == \"took\" { print \"order\", $2 }' $B\n",
 };
