@@ -43,16 +43,20 @@ for side in kernel edu; do
 		"$(value first) $(value second) $(value runs)"
 	check "$side: a work that queues itself from CPU to CPU (T25)" run $side self 400 0 4 0
 	is "$side: never runs beside itself" "400 1" "$(value runs) $(value most)"
-	check "$side: 8 works that sleep 50 ms on one CPU (T26)" run $side sleepers 8 50 16 0
+	check "$side: 8 works that sleep 300 ms on one CPU (T26)" run $side sleepers 8 300 16 0
 	is "$side: all sleep at the same time" 8 "$(value most)"
 	took=$(value makespan)
-	check "$side: it takes one sleep, not eight ($((took / 1000000)) ms)" holds "$took > 50e6 && $took < 200e6"
+	check "$side: it takes one sleep, not eight ($((took / 1000000)) ms)" holds "$took >= 300e6 && $took < 1200e6"
 	check "$side: 4 works that do not sleep" run $side busy 4 5 16 0
-	is "$side: run one after the other" 1 "$(value most)"
+	# On a slow machine the kernel takes them for CPU intensive, after 10 ms.
+	[ $side = kernel ] || is "$side: run one after the other" 1 "$(value most)"
 	check "$side: 4 of them, CPU intensive" run $side intense 4 60 16 0
 	check "$side: run side by side" holds "$(value most) > 1"
 	check "$side: max_active 3 (T27)" run $side limit 12 10 3 0
-	is "$side: no more than 3 at a time, the others in their order" "3 0 12" \
+	is "$side: no more than 3 at a time" "3 12" "$(value most) $(value runs)"
+	# Which of three that start together comes first is the scheduler's choice.
+	check "$side: max_active 1" run $side limit 12 5 1 0
+	is "$side: one at a time, in their order" "1 0 12" \
 		"$(value most) $(value wrong) $(value runs)"
 	check "$side: an ordered queue, works from all CPUs" run $side order 200 0 1 0
 	is "$side: one at a time, in order" "0 1 200" "$(value wrong) $(value most) $(value runs)"
@@ -67,7 +71,7 @@ for side in kernel edu; do
 	is "$side: nothing runs after it, never two at once" "0 1" "$(value wrong) $(value most)"
 	check "$side: a chain of 500 works is drained" run $side drain 500 0 4 0
 	is "$side: to its end" 500 "$(value runs)"
-	check "$side: an unbound queue" run $side unbound 8 100 16 0
+	check "$side: an unbound queue" run $side unbound 8 300 16 0
 	is "$side: its works sleep side by side" 8 "$(value most)"
 	check "$side: works go to their CPU" run $side spread 8 1 16 1
 	is "$side: and run there" "8 0" "$(value runs) $(value elsewhere)"
@@ -142,7 +146,7 @@ if [ -w /sys/devices/system/cpu/cpu1/online ]; then
 	echo "# $(value elsewhere) of 40 ran on another CPU"
 	check "afterwards works run on their CPU again" run edu spread 8 1 16 1
 	is "all of them" "8 0" "$(value runs) $(value elsewhere)"
-	check "and it is known when they block" run edu sleepers 6 50 16 1
+	check "and it is known when they block" run edu sleepers 6 200 16 1
 	is "all sleep at the same time" 6 "$(value most)"
 	is "nobody is counted any more" 0 "$(field 'cpu 1, ' running)"
 else

@@ -42,7 +42,7 @@ enum {
 	EDU_WORK_NR_COLORS	= EDU_WORK_NO_COLOR,
 
 	/* Any CPU: the caller's of a bound queue. */
-	EDU_WORK_CPU_UNBOUND	= NR_CPUS,
+	EDU_WORK_CPU_UNBOUND	= -1,
 };
 
 #define EDU_WORK_PENDING	BIT(EDU_WORK_PENDING_BIT)

@@ -13,10 +13,10 @@
  *
  * Differs from the documents: an unbound queue has no pwq for each node.
  */
-#include <linux/idr.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
+#include <linux/xarray.h>
 #include <edu/compat.h>
 
 #include "wq/wq.h"
@@ -27,7 +27,7 @@
 DEFINE_MUTEX(wq_pool_mutex);
 LIST_HEAD(edu_workqueues);
 struct edu_pool __percpu *edu_cpu_pools;
-static DEFINE_IDR(pools);
+static DEFINE_XARRAY_ALLOC(pools);
 static struct kmem_cache *pwq_cache;
 static struct kthread_worker *releaser;
 
@@ -77,7 +77,7 @@ static const struct {
  */
 struct edu_pool *edu_pool_by_id(unsigned int id)
 {
-	return id == EDU_WORK_POOL_NONE ? NULL : idr_find(&pools, id);
+	return id == EDU_WORK_POOL_NONE ? NULL : xa_load(&pools, id);
 }
 
 /**
@@ -101,16 +101,17 @@ struct edu_pool *edu_work_pool(const struct edu_work *work)
  * edu_pool_register - give a pool its number
  * @pool: a new one; wq_pool_mutex held
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -EBUSY if no number is left.
  */
 int edu_pool_register(struct edu_pool *pool)
 {
-	int id = idr_alloc(&pools, pool, 0, EDU_WORK_POOL_NONE, GFP_KERNEL);
+	u32 id;
+	int err = xa_alloc(&pools, &id, pool, XA_LIMIT(0, EDU_WORK_POOL_NONE - 1),
+			   GFP_KERNEL);
 
-	if (id < 0)
-		return id;
-	pool->id = id;
-	return 0;
+	if (!err)
+		pool->id = id;
+	return err;
 }
 
 /**
@@ -121,19 +122,21 @@ int edu_pool_register(struct edu_pool *pool)
 void edu_for_each_pool(void (*fn)(struct edu_pool *pool, void *data), void *data)
 {
 	struct edu_pool *pool;
-	int id;
+	unsigned long id;
 
 	guard(mutex)(&wq_pool_mutex);
-	idr_for_each_entry(&pools, pool, id)
+	xa_for_each(&pools, id, pool) {
 		fn(pool, data);
+	}
 }
 
-/* The number may be given again: works that remember it find a stranger, who
+/*
+ * The number may be given again: works that remember it find a stranger, who
  * does not run them.
  */
 static void pool_unregister(struct edu_pool *pool)
 {
-	idr_remove(&pools, pool->id);
+	xa_erase(&pools, pool->id);
 }
 
 static void pwq_free(struct rcu_head *rcu)
@@ -441,7 +444,7 @@ static void stop_cpu_pools(void)
 	/* Pools that were looked up under RCU, pwqs that wait to be freed. */
 	rcu_barrier();
 	free_percpu(edu_cpu_pools);
-	idr_destroy(&pools);
+	xa_destroy(&pools);
 }
 
 static int init_cpu_pools(void)

@@ -77,7 +77,8 @@ static bool kernel_queue(void *wq, int cpu, struct job *job)
 static bool kernel_queue_delayed(void *wq, int cpu, struct job *job,
 				 unsigned long delay)
 {
-	return queue_delayed_work_on(cpu, wq, &job->k, delay);
+	return queue_delayed_work_on(cpu == EDU_WORK_CPU_UNBOUND ? WORK_CPU_UNBOUND : cpu,
+				     wq, &job->k, delay);
 }
 
 static void kernel_flush(void *wq)
@@ -174,7 +175,6 @@ static int run(struct trial *t, const struct wq_test *test)
 	int err;
 
 	t->fn = test->fn;
-	t->any_cpu = WORK_CPU_UNBOUND;
 	t->out = &result_buf;
 	t->n_jobs = test->jobs ?: min(t->n, MOST_JOBS);
 	t->jobs = kvcalloc(t->n_jobs, sizeof(*t->jobs), GFP_KERNEL);

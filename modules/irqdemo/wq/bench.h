@@ -46,7 +46,7 @@ struct trial {
 	const struct wq_side *side;
 	void *wq;
 	unsigned int n, ms, max;
-	int cpu, any_cpu;
+	int cpu;
 	struct job *jobs;
 	unsigned int n_jobs;
 	void (*fn)(struct job *job);

@@ -6,6 +6,7 @@
 #include <linux/jiffies.h>
 #include <linux/module.h>
 
+#include "lock/contest.h"
 #include "wq/wq.h"
 
 /* As the kernel's: 300 s, 4, 10 ms (but two ticks), 100 ms, 1 s. */
@@ -69,7 +70,12 @@ int irqdemo_wq_init(struct dentry *root)
 		goto no_hotplug;
 	debugfs_create_file("wq", 0444, root, NULL, &wq_show_fops);
 	bench = debugfs_lookup("bench", root);
+	/* Without debugfs there is no such folder, and it may be an error. */
+	if (IS_ERR_OR_NULL(bench))
+		return 0;
 	debugfs_create_file("wq", 0600, bench, NULL, &bench_wq_fops);
+	debugfs_create_file("lock", 0600, bench, NULL, &bench_lock_fops);
+	debugfs_create_file("wait", 0600, bench, NULL, &bench_wait_fops);
 	dput(bench);
 	return 0;
 no_hotplug:

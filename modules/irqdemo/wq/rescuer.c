@@ -140,13 +140,13 @@ int edu_rescuer_thread(void *data)
  */
 int edu_rescuer_start(struct edu_workqueue *wq)
 {
-	struct edu_worker *rescuer;
 	struct task_struct *task;
 
 	if (!(wq->flags & EDU_WQ_MEM_RECLAIM))
 		return 0;
 	/* Not edu_worker_alloc(): that one may be told to fail. */
-	rescuer = kzalloc(sizeof(*rescuer), GFP_KERNEL);
+	struct edu_worker *rescuer = kzalloc(sizeof(*rescuer), GFP_KERNEL);
+
 	if (!rescuer)
 		return -ENOMEM;
 	edu_worker_init(rescuer);

@@ -10,7 +10,7 @@
  *   busy	the same, works that do not sleep; intense: on a queue that is
  *		CPU_INTENSIVE
  *   limit	most N, wrong N: sleepers under max_active; wrong order of starting
- *   order	wrong N, most N: an ordered queue, works from all CPUs
+ *   order	took N ns, wrong N, most N: an ordered queue, works from all CPUs
  *   twice	first, second, runs: a work queued twice before it runs
  *   self	runs, most: a work queues itself from CPU to CPU: never beside itself
  *   delayed	early N, late_p50 N ns: works after 0 to n - 1 jiffies
@@ -52,9 +52,9 @@ static void say_percentiles(struct trial *t, const char *what)
 
 static int other_cpu(int cpu)
 {
-	int next = cpumask_next_wrap(cpu, cpu_online_mask);
+	int next = cpumask_next(cpu, cpu_online_mask);
 
-	return next < nr_cpu_ids ? next : cpu;
+	return next < nr_cpu_ids ? next : cpumask_first(cpu_online_mask);
 }
 
 static int run_empty(struct trial *t)
@@ -120,12 +120,18 @@ static void sleep_fn(struct job *job)
 	msleep(job->t->ms);
 }
 
+static void spin(u64 ns)
+{
+	u64 until = ktime_get_ns() + ns;
+
+	/* Where the kernel is not preempted, others need to be let. */
+	while (ktime_get_ns() < until)
+		cond_resched();
+}
+
 static void busy_fn(struct job *job)
 {
-	u64 until = ktime_get_ns() + (u64)job->t->ms * NSEC_PER_MSEC;
-
-	while (ktime_get_ns() < until)
-		cpu_relax();
+	spin((u64)job->t->ms * NSEC_PER_MSEC);
 }
 
 static u64 run_all(struct trial *t, bool every_cpu)
@@ -162,7 +168,7 @@ static void order_fn(struct job *job)
 
 static int run_order(struct trial *t)
 {
-	run_all(t, true);
+	say(t, "took", run_all(t, true));
 	say(t, "wrong", atomic_read(&t->wrong));
 	say(t, "most", atomic_read(&t->most));
 	say(t, "runs", atomic_read(&t->runs));
@@ -193,7 +199,7 @@ static void self_fn(struct job *job)
 		return;
 	put(job, other_cpu(raw_smp_processor_id()));
 	/* Long enough for the other CPU to begin, if it were let. */
-	udelay(50);
+	spin(50 * NSEC_PER_USEC);
 	if (job->runs % 16 == 0)
 		usleep_range(50, 100);
 }
@@ -222,7 +228,7 @@ static int run_delayed(struct trial *t)
 
 		job->queued = ktime_get_ns();
 		job->due = jiffies + i;
-		t->side->queue_delayed(t->wq, t->any_cpu, job, i);
+		t->side->queue_delayed(t->wq, EDU_WORK_CPU_UNBOUND, job, i);
 	}
 	msleep(jiffies_to_msecs(t->n_jobs) + 100);
 	for (i = 0; i < t->n_jobs; i++) {

@@ -379,7 +379,7 @@ bool edu_wq_drained(struct edu_workqueue *wq);
 /* worker.c */
 extern const struct edu_pool_ops edu_pool_ops;
 extern struct edu_wq_tunables edu_wq_tunables;
-extern struct mutex wq_attach_mutex;
+extern struct mutex wq_attach_mutex;	/* which worker is in which pool */
 struct edu_worker *edu_worker_alloc(int node);
 bool edu_create_worker(struct edu_pool *pool);
 void edu_worker_attach(struct edu_worker *worker, struct edu_pool *pool);
@@ -400,7 +400,7 @@ void edu_rescuer_stop(struct edu_workqueue *wq);
 int edu_rescuer_thread(void *data);
 
 /* alloc.c */
-extern struct mutex wq_pool_mutex;
+extern struct mutex wq_pool_mutex;	/* the queues, the table of pools */
 extern struct list_head edu_workqueues;
 extern struct edu_pool __percpu *edu_cpu_pools;
 struct edu_pool *edu_pool_by_id(unsigned int id);

@@ -155,4 +155,5 @@ static struct kunit_suite color_suite = {
 	.init = vsetup,
 	.test_cases = color_cases,
 };
+
 kunit_test_suite(color_suite);

@@ -242,4 +242,5 @@ static struct kunit_suite pool_suite = {
 	.init = vsetup,
 	.test_cases = pool_cases,
 };
+
 kunit_test_suite(pool_suite);

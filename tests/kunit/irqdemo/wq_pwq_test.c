@@ -142,4 +142,5 @@ static struct kunit_suite pwq_suite = {
 	.init = vsetup,
 	.test_cases = pwq_cases,
 };
+
 kunit_test_suite(pwq_suite);

@@ -247,4 +247,5 @@ static struct kunit_suite step_suite = {
 	.init = vsetup,
 	.test_cases = step_cases,
 };
+
 kunit_test_suite(step_suite);

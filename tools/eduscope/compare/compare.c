@@ -24,6 +24,8 @@ static const struct comparison *const comparisons[] = {
 	&lp_poll_twin,
 	&irq_load,
 	&timer_twin,
+	&wq_twin,
+	&lock_twin,
 	&sched_batch,
 	&ext2_ext4,
 };

@@ -49,6 +49,8 @@ extern const struct comparison slab_classic;
 extern const struct comparison slab_sheaf;
 extern const struct comparison slab_sizes;
 extern const struct comparison timer_twin;
+extern const struct comparison wq_twin;
+extern const struct comparison lock_twin;
 extern const struct comparison fs_twin;
 extern const struct comparison sched_twin;
 extern const struct comparison lp_twin;
