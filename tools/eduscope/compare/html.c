@@ -47,7 +47,8 @@ static const char *const top[] = {
 	"svg{width:100%;height:auto;display:block;margin-top:.6rem}",
 	"svg text{fill:var(--dim);font:12px system-ui,sans-serif}",
 	/* a figure is half as large on a phone; its words are not */
-	"@media(max-width:600px){th,td{padding:.3rem .2rem;font-size:.8rem;white-space:normal}",
+	"@media(max-width:600px){th,td{padding:.3rem .2rem;font-size:.8rem;",
+	"white-space:normal;overflow-wrap:anywhere}",
 	"td .dim{display:block}section{padding:.7rem}svg text{font-size:20px}}",
 	"@media print{body{max-width:none;font-size:11pt}section{border-color:#999}}",
 	"</style></head><body>",
@@ -131,7 +132,7 @@ static void draw_ratios(FILE *f, const struct outcome *o)
 			at(most, v->ratio), y, colour);
 		y += 26;
 	}
-	snprintf(text, sizeof(text), "%s over %s: median of the pairs and its interval",
+	snprintf(text, sizeof(text), "%s over %s: median and interval",
 		 o->c->side[1], o->c->side[0]);
 	label(f, 350, rows * 26 + 42, "middle", text);
 	fputs("</svg>\n", f);
