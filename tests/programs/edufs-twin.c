@@ -34,14 +34,14 @@
 #define FLAGS (FS_NODUMP_FL | FS_NOATIME_FL | FS_SYNC_FL)
 
 static const char *top[SIDES];
-static uint64_t state;
+static __u64 state;
 static long nr;
 static char doing[768];
 
-static uint32_t rnd(uint32_t below)
+static __u32 rnd(__u32 below)
 {
 	state = state * 6364136223846793005ULL + 1442695040888963407ULL;
-	return (uint32_t)(state >> 33) % below;
+	return (__u32)(state >> 33) % below;
 }
 
 static void fail(const char *fmt, ...)
@@ -86,7 +86,7 @@ struct op {
 };
 
 /* The parameters of the operation at hand, the same for both sides. */
-static uint32_t arg[6];
+static __u32 arg[6];
 static unsigned char data[SPAN], seen[SIDES][SPAN];
 static long got[SIDES];
 static int held[SIDES] = { -1, -1 };
@@ -309,8 +309,8 @@ static long op_acl(const char *full, const char *other)
 {
 	/* Version, then tag, permissions, id: owner, one user, group, mask, others. */
 	struct {
-		uint32_t version;
-		struct { uint16_t tag, perm; uint32_t id; } e[5];
+		__u32 version;
+		struct { __u16 tag, perm; __u32 id; } e[5];
 	} acl = { 2, { { 1, 6, ~0U }, { 2, arg[0] & 7, 1000 + arg[1] % 5 }, { 4, 4, ~0U },
 		       { 0x10, 7, ~0U }, { 0x20, arg[2] & 7, ~0U } } };
 
@@ -473,6 +473,12 @@ static size_t attributes(const char *path, char *out, size_t size)
 	return used;
 }
 
+static void same(const char *path, const char *what, long long a, long long b)
+{
+	if (a != b)
+		fail("%s: %s is %lld (%#llo) and %lld (%#llo)", path, what, a, a, b, b);
+}
+
 static void compare(const char *path)
 {
 	static char lists[SIDES][16384];
@@ -488,23 +494,18 @@ static void compare(const char *path)
 			fail("%s: %m", full[side]);
 		n[side] = attributes(full[side], lists[side], sizeof(lists[side]));
 	}
-#define SAME(what, format) do {							\
-	if (st[0].what != st[1].what)						\
-		fail("%s: " #what " is " format " and " format, path,		\
-		     (long long)st[0].what, (long long)st[1].what);		\
-} while (0)
-	SAME(st_mode, "%llo");
-	SAME(st_nlink, "%lld");
-	SAME(st_uid, "%lld");
-	SAME(st_gid, "%lld");
-	SAME(st_rdev, "%llx");
+	same(path, "mode", st[0].st_mode, st[1].st_mode);
+	same(path, "nlink", st[0].st_nlink, st[1].st_nlink);
+	same(path, "uid", st[0].st_uid, st[1].st_uid);
+	same(path, "gid", st[0].st_gid, st[1].st_gid);
+	same(path, "rdev", st[0].st_rdev, st[1].st_rdev);
 	if (n[0] != n[1] || memcmp(lists[0], lists[1], n[0]))
 		fail("%s: other attributes (%zu and %zu bytes)", path, n[0], n[1]);
 	if (S_ISREG(st[0].st_mode)) {
-		SAME(st_size, "%lld");
+		same(path, "size", st[0].st_size, st[1].st_size);
 		compare_data(full[0], full[1], st[0].st_size);
 	} else if (S_ISLNK(st[0].st_mode)) {
-		SAME(st_size, "%lld");
+		same(path, "size", st[0].st_size, st[1].st_size);
 		for (side = 0; side < SIDES; side++)
 			if (readlink(full[side], text[side], sizeof(text[side]) - 1) < 0)
 				fail("%s: %m", full[side]);
@@ -532,12 +533,12 @@ static void compare(const char *path)
 static void step(void)
 {
 	char path[256], second[256], full[4096], other[4096];
-	uint32_t total = 0, i, n;
+	__u32 total = 0, i, n;
 
 	for (i = 0; i < sizeof(ops) / sizeof(*ops); i++)
 		total += ops[i].weight;
 	n = rnd(total);
-	for (i = 0; n >= (uint32_t)ops[i].weight; i++)
+	for (i = 0; n >= (__u32)ops[i].weight; i++)
 		n -= ops[i].weight;
 	pick(path, sizeof(path));
 	pick(second, sizeof(second));

@@ -19,14 +19,14 @@ both() { # TYPE-OF-A TYPE-OF-B OPTION
 }
 
 try() { # NAME MKE2FS-ARGS...
-	local name=$1 round types=(edufs ext4)
+	local name=$1 types=(edufs ext4)
 
 	shift
 	for side in a b; do
 		rm -f "$dir/image.$side"
 		mke2fs -q -F -E root_owner=0:0 "$@" "$dir/image.$side" 64M >/dev/null 2>&1
 	done
-	for round in 1 2; do
+	for _ in 1 2; do
 		seed=$((seed + 1))
 		both "${types[@]}" rw
 		check "$name: ${types[0]} and ${types[1]} do the same (seed $seed)" \

@@ -51,7 +51,7 @@ union any_lock {
 	rwlock_t k_rwlock;
 	seqlock_t k_seqlock;
 	struct semaphore k_sema;
-	struct mutex k_mutex;
+	struct mutex k_mutex; /* the kernel's, one of the contestants */
 	struct rw_semaphore k_rwsem;
 };
 
@@ -71,7 +71,8 @@ struct lock_kind {
 	void (*unlock)(union any_lock *l, struct contestant *t);
 	/* Readers: NULL where there are none. */
 	void (*read)(struct contest *c, struct contestant *t);
-	struct edu_lock_stat *(*stat)(union any_lock *l);
+	/* Where in the lock its counters are; -1 for the kernel's. */
+	ssize_t stat;
 };
 
 struct contest {
@@ -150,12 +151,6 @@ static void _name##_read(struct contest *c, struct contestant *t)		\
 	drop;									\
 }
 
-#define STAT(_name)								\
-static struct edu_lock_stat *_name##_stat(union any_lock *l)			\
-{										\
-	return &l->_name.stat;							\
-}
-
 EXCLUSIVE(e_none, (void)l, (void)l, (void)l)
 EXCLUSIVE(e_ticket, edu_ticket_init(&l->ticket, "contest ticket"),
 	  edu_ticket_lock(&l->ticket), edu_ticket_unlock(&l->ticket))
@@ -188,14 +183,6 @@ READERS(e_rwlock, edu_read_lock(&l->rwlock), edu_read_unlock(&l->rwlock))
 READERS(e_rwsem, edu_down_read(&l->rwsem), edu_up_read(&l->rwsem))
 READERS(k_rwlock, read_lock(&l->k_rwlock), read_unlock(&l->k_rwlock))
 READERS(k_rwsem, down_read(&l->k_rwsem), up_read(&l->k_rwsem))
-STAT(ticket)
-STAT(mcs)
-STAT(qspin)
-STAT(rwlock)
-STAT(seqlock)
-STAT(sema)
-STAT(mutex)
-STAT(rwsem)
 
 /* Only what was copied in a round that needs no other may be judged. */
 static void e_seqlock_read(struct contest *c, struct contestant *t)
@@ -232,24 +219,24 @@ static void k_seqlock_read(struct contest *c, struct contestant *t)
 	{ _side, _name, _impl##_init, _impl##_lock, _impl##_unlock, _read, _stat }
 
 static const struct lock_kind kinds[] = {
-	KIND("edu", "none", e_none, NULL, NULL),
-	KIND("edu", "ticket", e_ticket, NULL, ticket_stat),
-	KIND("edu", "mcs", e_mcs, NULL, mcs_stat),
-	KIND("edu", "qspin", e_qspin, NULL, qspin_stat),
-	KIND("edu", "rwlock", e_rwlock, e_rwlock_read, rwlock_stat),
-	KIND("edu", "seqlock", e_seqlock, e_seqlock_read, seqlock_stat),
-	KIND("edu", "sema", e_sema, NULL, sema_stat),
-	KIND("edu", "mutex", e_mutex, NULL, mutex_stat),
-	KIND("edu", "rwsem", e_rwsem, e_rwsem_read, rwsem_stat),
-	KIND("kernel", "none", e_none, NULL, NULL),
-	KIND("kernel", "ticket", k_spin, NULL, NULL),
-	KIND("kernel", "mcs", k_spin, NULL, NULL),
-	KIND("kernel", "qspin", k_spin, NULL, NULL),
-	KIND("kernel", "rwlock", k_rwlock, k_rwlock_read, NULL),
-	KIND("kernel", "seqlock", k_seqlock, k_seqlock_read, NULL),
-	KIND("kernel", "sema", k_sema, NULL, NULL),
-	KIND("kernel", "mutex", k_mutex, NULL, NULL),
-	KIND("kernel", "rwsem", k_rwsem, k_rwsem_read, NULL),
+	KIND("edu", "none", e_none, NULL, -1),
+	KIND("edu", "ticket", e_ticket, NULL, offsetof(union any_lock, ticket.stat)),
+	KIND("edu", "mcs", e_mcs, NULL, offsetof(union any_lock, mcs.stat)),
+	KIND("edu", "qspin", e_qspin, NULL, offsetof(union any_lock, qspin.stat)),
+	KIND("edu", "rwlock", e_rwlock, e_rwlock_read, offsetof(union any_lock, rwlock.stat)),
+	KIND("edu", "seqlock", e_seqlock, e_seqlock_read, offsetof(union any_lock, seqlock.stat)),
+	KIND("edu", "sema", e_sema, NULL, offsetof(union any_lock, sema.stat)),
+	KIND("edu", "mutex", e_mutex, NULL, offsetof(union any_lock, mutex.stat)),
+	KIND("edu", "rwsem", e_rwsem, e_rwsem_read, offsetof(union any_lock, rwsem.stat)),
+	KIND("kernel", "none", e_none, NULL, -1),
+	KIND("kernel", "ticket", k_spin, NULL, -1),
+	KIND("kernel", "mcs", k_spin, NULL, -1),
+	KIND("kernel", "qspin", k_spin, NULL, -1),
+	KIND("kernel", "rwlock", k_rwlock, k_rwlock_read, -1),
+	KIND("kernel", "seqlock", k_seqlock, k_seqlock_read, -1),
+	KIND("kernel", "sema", k_sema, NULL, -1),
+	KIND("kernel", "mutex", k_mutex, NULL, -1),
+	KIND("kernel", "rwsem", k_rwsem, k_rwsem_read, -1),
 };
 
 static bool reads(const struct contestant *t)
@@ -295,6 +282,7 @@ static void report(struct contest *c, unsigned int threads, u64 took)
 		[LOCK_RETRIES] = "retries",
 	};
 	unsigned long ops = 0, writes = 0, least = ULONG_MAX, most = 0;
+	struct edu_lock_stat *stat;
 	unsigned int i;
 
 	for (i = 0; i < threads; i++) {
@@ -313,9 +301,11 @@ static void report(struct contest *c, unsigned int threads, u64 took)
 		       atomic_long_read(&c->torn), (long)(writes - c->a),
 		       least * threads * 1000 / max(ops, 1UL),
 		       most * threads * 1000 / max(ops, 1UL));
-	for (i = 0; c->kind->stat && i < LOCK_COUNTERS; i++)
-		seq_buf_printf(&result_buf, "%s %ld\n", names[i],
-			       atomic_long_read(&c->kind->stat(&c->lock)->count[i]));
+	if (c->kind->stat < 0)
+		return;
+	stat = (void *)&c->lock + c->kind->stat;
+	for (i = 0; i < LOCK_COUNTERS; i++)
+		seq_buf_printf(&result_buf, "%s %ld\n", names[i], atomic_long_read(&stat->count[i]));
 }
 
 static int run(struct contest *c, unsigned int threads, unsigned int ms)

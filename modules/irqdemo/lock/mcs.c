@@ -91,6 +91,7 @@ void edu_mcs_unlock(struct edu_mcs *lock, struct edu_mcs_node *node)
 		while (!(next = READ_ONCE(node->next)))
 			cpu_relax();
 	}
+	/* Pairs with the acquire of the one who spins there. */
 	smp_store_release(&next->locked, 1);
 	preempt_enable();
 }

@@ -241,7 +241,8 @@ void edu_mutex_unlock(struct edu_mutex *lock)
 	struct mutex_waiter_edu *first;
 	unsigned long owner = atomic_long_read(&lock->owner);
 
-	if (WARN_ONCE(owner_task(owner) != current, "irqdemo: a mutex is unlocked by %s, who has not locked it\n",
+	if (WARN_ONCE(owner_task(owner) != current,
+		      "irqdemo: a mutex is unlocked by %s, who has not locked it\n",
 		      current->comm))
 		return;
 	mutex_release(&lock->stat.dep_map, _RET_IP_);

@@ -83,7 +83,7 @@ static bool wait_pending(struct edu_qspinlock *lock)
 	/* 0,1,0 is on its way to 0,0,1: a short wait, and we can be pending. */
 	if (val == EDU_Q_PENDING)
 		val = atomic_cond_read_relaxed(&lock->val,
-					       VAL != EDU_Q_PENDING || !spins--);
+					       (VAL ^ EDU_Q_PENDING) || !spins--);
 	if (val & ~EDU_Q_LOCKED_MASK)
 		return false;
 	val = atomic_fetch_or_acquire(EDU_Q_PENDING, &lock->val);
@@ -168,6 +168,7 @@ static void wait_queued(struct edu_qspinlock *lock)
 	WRITE_ONCE(lock->locked, EDU_Q_LOCKED);
 	if (!next)
 		next = smp_cond_load_relaxed(&node->next, VAL);
+	/* Pairs with the acquire of the one who spins there. */
 	smp_store_release(&next->locked, 1);
 out:
 	qnode->used--;

@@ -101,7 +101,7 @@ static int wait(struct edu_rwsem *sem, bool writer, unsigned int state)
 	 * with full barriers in both. One of us sees the other.
 	 */
 	atomic_long_or(EDU_RWSEM_WAITERS, &sem->count);
-	smp_mb__after_atomic();
+	smp_mb__after_atomic(); /* pairs with the barrier of who leaves */
 	grant(sem);
 	while (waiter.task) {
 		if (signal_pending_state(state, current)) {

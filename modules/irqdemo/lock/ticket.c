@@ -42,7 +42,7 @@ void edu_ticket_lock(struct edu_ticket *lock)
 		edu_lock_count(&lock->stat, LOCK_CONTENDED);
 		trace_irqdemo_contention_begin(lock, LOCK_F_SPIN);
 		/* The same pair, when we had to wait. */
-		atomic_cond_read_acquire(&lock->val, (u16)VAL == mine);
+		atomic_cond_read_acquire(&lock->val, !(u16)(VAL - mine));
 		trace_irqdemo_contention_end(lock, 0);
 	}
 	lock_acquired(&lock->stat.dep_map, _RET_IP_);

@@ -190,7 +190,8 @@ long edu_wait_woken(struct edu_wait *wait, unsigned int mode, long timeout)
 	 * flag that is not seen below was set by a waker who sees our state.
 	 */
 	set_current_state(mode);
-	if (!(READ_ONCE(wait->flags) & EDU_WQ_FLAG_WOKEN) && !(current->flags & PF_KTHREAD && kthread_should_stop()))
+	if (!(READ_ONCE(wait->flags) & EDU_WQ_FLAG_WOKEN) &&
+	    !(current->flags & PF_KTHREAD && kthread_should_stop()))
 		timeout = schedule_timeout(timeout);
 	__set_current_state(TASK_RUNNING);
 	/*

@@ -115,11 +115,11 @@ int edu_pool_register(struct edu_pool *pool)
 }
 
 /**
- * edu_for_each_pool - do something with every pool
+ * edu_walk_pools - do something with every pool
  * @fn: called with each, wq_pool_mutex held
  * @data: handed on
  */
-void edu_for_each_pool(void (*fn)(struct edu_pool *pool, void *data), void *data)
+void edu_walk_pools(void (*fn)(struct edu_pool *pool, void *data), void *data)
 {
 	struct edu_pool *pool;
 	unsigned long id;

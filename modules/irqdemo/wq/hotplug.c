@@ -52,7 +52,7 @@ static int cpu_online_pools(unsigned int cpu)
 		if (!pool->nr_workers && !edu_create_worker(pool))
 			return -ENOMEM;
 	}
-	edu_for_each_pool(refresh_unbound, NULL);
+	edu_walk_pools(refresh_unbound, NULL);
 	return 0;
 }
 

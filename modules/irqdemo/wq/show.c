@@ -156,7 +156,7 @@ static int wq_show(struct seq_file *m, void *unused)
 {
 	struct edu_workqueue *wq;
 
-	edu_for_each_pool(show_pool, m);
+	edu_walk_pools(show_pool, m);
 	guard(mutex)(&wq_pool_mutex);
 	list_for_each_entry(wq, &edu_workqueues, list)
 		show_queue(m, wq);

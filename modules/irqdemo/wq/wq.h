@@ -288,7 +288,7 @@ struct edu_flusher {
 struct edu_workqueue {
 	struct list_head pwqs;
 	struct list_head list;
-	struct mutex mutex;
+	struct mutex mutex; /* the colours and the flushers below */
 	int work_color;
 	int flush_color;
 	atomic_t nr_pwqs_to_flush;
@@ -406,7 +406,7 @@ extern struct edu_pool __percpu *edu_cpu_pools;
 struct edu_pool *edu_pool_by_id(unsigned int id);
 struct edu_pool *edu_work_pool(const struct edu_work *work);
 int edu_pool_register(struct edu_pool *pool);
-void edu_for_each_pool(void (*fn)(struct edu_pool *pool, void *data), void *data);
+void edu_walk_pools(void (*fn)(struct edu_pool *pool, void *data), void *data);
 void edu_pwq_release(struct edu_pwq *pwq);
 void edu_wq_adjust_max_active(struct edu_workqueue *wq, bool frozen);
 
