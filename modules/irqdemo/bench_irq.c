@@ -83,8 +83,10 @@ static int run_handler(unsigned int index, unsigned int count)
 	/* The device raises, and nobody but we call the handler. */
 	disable_irq(line->irq);
 	clock_ns = time_handler(line, count, NULL);
-	own_ns = time_handler(line, count, line_handler) - clock_ns;
-	least_ns = time_handler(line, count, least_handler) - clock_ns;
+	own_ns = time_handler(line, count, line_handler);
+	least_ns = time_handler(line, count, least_handler);
+	own_ns -= clock_ns;
+	least_ns -= clock_ns;
 	enable_irq(line->irq);
 	line_detach(line);
 	last_kind = -1;

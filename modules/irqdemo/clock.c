@@ -131,32 +131,6 @@ void edu_clock_advance(struct edu_clock *clock, u64 now)
 EXPORT_SYMBOL_IF_KUNIT(edu_clock_advance);
 
 /**
- * edu_time_after - is tick count @a later than @b (rule 4)
- * @a: tick count
- * @b: tick count
- *
- * Return: true if it is. Kernel book 12.4.
- */
-bool edu_time_after(unsigned long a, unsigned long b)
-{
-	return (long)(b - a) < 0;
-}
-EXPORT_SYMBOL_IF_KUNIT(edu_time_after);
-
-/**
- * edu_time_after_eq - is tick count @a later than @b, or the same
- * @a: tick count
- * @b: tick count
- *
- * Return: true if it is. Kernel book 12.4.
- */
-bool edu_time_after_eq(unsigned long a, unsigned long b)
-{
-	return (long)(a - b) >= 0;
-}
-EXPORT_SYMBOL_IF_KUNIT(edu_time_after_eq);
-
-/**
  * edu_ticks_to_ms - ticks to ms
  * @ticks: how many
  * @hz: ticks per second, not 0

@@ -28,8 +28,30 @@ u64 edu_max_cycles(u32 mult, u64 mask);
 void edu_clock_init(struct edu_clock *clock, u32 hz, u64 mask, u64 now);
 u64 edu_clock_read(const struct edu_clock *clock, u64 now);
 void edu_clock_advance(struct edu_clock *clock, u64 now);
-bool edu_time_after(unsigned long a, unsigned long b);
-bool edu_time_after_eq(unsigned long a, unsigned long b);
 u64 edu_ticks_to_ms(u64 ticks, unsigned int hz);
+
+/**
+ * edu_time_after - is tick count @a later than @b (rule 4)
+ * @a: tick count
+ * @b: tick count
+ *
+ * Return: true if it is. Kernel book 12.4.
+ */
+static inline bool edu_time_after(unsigned long a, unsigned long b)
+{
+	return (long)(b - a) < 0;
+}
+
+/**
+ * edu_time_after_eq - is tick count @a later than @b, or the same
+ * @a: tick count
+ * @b: tick count
+ *
+ * Return: true if it is. Kernel book 12.4.
+ */
+static inline bool edu_time_after_eq(unsigned long a, unsigned long b)
+{
+	return (long)(a - b) >= 0;
+}
 
 #endif /* _IRQDEMO_CLOCK_H */

@@ -64,6 +64,7 @@ enum line_state { LINE_FREE, LINE_ATTACHED };
  * @done: completed whenever @bh has run
  * @hard: from the device's edge to the handler
  * @count: see enum line_counter
+ * @file: line/<n> in debugfs
  */
 struct irq_line {
 	unsigned int index;

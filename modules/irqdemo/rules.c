@@ -65,6 +65,9 @@ static bool until(int runs)
 	return atomic_read(&seen.runs) >= runs;
 }
 
+/* Spun, not slept: a tasklet may not sleep. */
+enum { BESIDE_US = 30 };
+
 struct placed {
 	struct tasklet_struct tasklet;
 	int place;
@@ -77,7 +80,7 @@ static void placed_ran(struct tasklet_struct *tasklet)
 	enter();
 	p->place = atomic_inc_return(&place);
 	/* Long enough for another CPU to come upon it. */
-	udelay(30);
+	udelay(BESIDE_US);
 	leave();
 }
 
@@ -145,7 +148,7 @@ static bool tasklet_not_beside_itself(void)
 static void nap_ran(struct work_struct *work)
 {
 	enter();
-	msleep(10);
+	usleep_range(10000, 11000);
 	leave();
 }
 

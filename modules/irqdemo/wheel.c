@@ -30,6 +30,7 @@
  */
 #include <kunit/visibility.h>
 #include <linux/bitmap.h>
+#include <linux/bitops.h>
 #include <linux/export.h>
 #include <linux/preempt.h>
 #include <linux/printk.h>
@@ -88,9 +89,10 @@ unsigned int edu_wheel_place(unsigned long expires, unsigned long clk,
 		*due = clk;
 		return clk & LVL_MASK;
 	}
-	for (level = 0; level < LVL_DEPTH; level++)
-		if (delta < LVL_START(level + 1))
-			return bucket_of(expires, level, due);
+	/* Level n begins at 63 * 8^(n - 1): a division and the highest bit. */
+	level = (fls_long(delta / (LVL_SIZE - 1)) + LVL_CLK_SHIFT - 1) / LVL_CLK_SHIFT;
+	if (level < LVL_DEPTH)
+		return bucket_of(expires, level, due);
 	return bucket_of(clk + WHEEL_MAX, LVL_DEPTH - 1, due);
 }
 EXPORT_SYMBOL_IF_KUNIT(edu_wheel_place);
@@ -267,9 +269,9 @@ static int mod_on(struct edu_timer *timer, struct edu_wheel *to,
 		raw_spin_lock(&wheel->lock);
 		WRITE_ONCE(timer->wheel, wheel);
 		forward_clock(wheel, now);
+		bucket = edu_wheel_place(expires, wheel->clk, &due);
 	}
 	timer->expires = expires;
-	bucket = edu_wheel_place(expires, wheel->clk, &due);
 	enqueue(wheel, timer, bucket, due);
 out:
 	raw_spin_unlock_irqrestore(&wheel->lock, flags);

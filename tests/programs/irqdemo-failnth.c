@@ -40,7 +40,7 @@ static int act(int fd)
 	return write(fd, arg[1], strlen(arg[1])) < 0 ? -1 : 0;
 }
 
-static void undo(void)
+static void take_back(void)
 {
 	if (insert ? syscall(SYS_delete_module, arg[2], O_NONBLOCK) : put(arg[2], arg[3]))
 		printf("cannot undo: %s\n", strerror(errno));
@@ -81,7 +81,7 @@ int main(int argc, char **argv)
 		pwrite(nth, "0", 1, 0);
 		close(fd);
 		if (!err)
-			undo();
+			take_back();
 		if (atoi(text))
 			break;
 		refused += !!err;

@@ -108,7 +108,7 @@ static void bad_pointers(void)
 
 static long random_ones(int n)
 {
-	static char zone[8192] __attribute__((aligned(4096)));
+	static char zone[8192];
 	const unsigned long addresses[] = {
 		0, 1, ~0UL, (unsigned long)zone, (unsigned long)zone + 4093,
 		0xffff800000000000UL, 0x7fffffffe000UL, 0x7ffffffff000UL,

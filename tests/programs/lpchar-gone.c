@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * lpchar-gone DEVICE COMMAND: eight processes wait on one open file of a
+ * lpchar-gone DEVICE COMMAND: seven processes wait on one open file of a
  * printer that is busy for ever, each in another call. COMMAND takes the port
  * away (or must fail to); then each says how its call ended. A process that
  * still waits after 5 s is "stuck". The mapped page must stay readable.
@@ -86,20 +86,20 @@ static int do_sigio(void)
 	return ioctl(fd, LPCHAR_UNPARK);
 }
 
+enum { CALLS = 7 };
+
 static const struct {
 	const char *name;
 	int (*wait)(void);
-} calls[] = {
+} calls[CALLS] = {
 	{ "write", do_write }, { "read", do_read }, { "fsync", do_fsync },
 	{ "poll", do_poll }, { "epoll", do_epoll }, { "park", do_park },
 	{ "sigio", do_sigio },
 };
 
-#define CALLS ((int)(sizeof(calls) / sizeof(calls[0])))
-
 int main(int argc, char **argv)
 {
-	volatile struct lpchar_page *page;
+	struct lpchar_page *page;
 	int i, tries, status, left = CALLS;
 	pid_t pid[CALLS];
 	char *said;

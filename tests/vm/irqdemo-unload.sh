@@ -26,7 +26,7 @@ state() { # WHAT COMMAND...: in this state it must unload
 
 	shift
 	load irqdemo
-	for command in "$@"; do ctl $command || not_ok "$command"; done # shellcheck disable=SC2086
+	for command in "$@"; do ctl "$command" || not_ok "$command"; done
 	check "unloads $what" rmmod irqdemo
 }
 state "disabled once" "attach 0 hard" "disable 0" "raise 0 1 5"

@@ -7,17 +7,18 @@
 . /edu/tests/tap.sh
 
 for what in "irqdemo pci=0" "lpchar io=0"; do
-	said=$(irqdemo-failnth insert /edu/modules/${what% *}.ko "${what#* }" ${what% *})
+	name=${what% *}
+	said=$(irqdemo-failnth insert "/edu/modules/$name.ko" "${what#* }" "$name")
 	if [ $? -eq 77 ]; then
-		skip "${what% *}" "this kernel injects no faults"
+		skip "$name" "this kernel injects no faults"
 		continue
 	fi
 	echo "# $what: $said"
-	check "${what% *}: every allocation's failure is refused or survived" \
+	check "$name: every allocation's failure is refused or survived" \
 		grep -qE '^allocations [1-9][0-9]* refused [1-9][0-9]* survived [0-9]+ done 1$' <<<"$said"
-	refuse "${what% *}: it is not loaded" test -d "/sys/module/${what% *}"
-	refuse "${what% *}: no folder is left" test -d "/sys/kernel/debug/${what% *}"
-	check "${what% *}: it loads" load $what
-	check "${what% *}: and unloads" rmmod ${what% *}
+	refuse "$name: it is not loaded" test -d "/sys/module/$name"
+	refuse "$name: no folder is left" test -d "/sys/kernel/debug/$name"
+	check "$name: it loads" load "$name" "${what#* }"
+	check "$name: and unloads" rmmod "$name"
 done
 finish

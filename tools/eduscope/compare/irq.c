@@ -114,7 +114,7 @@ static void unload(void)
 	}
 }
 
-static int bench(const char *kind, double *p50, struct edu_hist *hist)
+static int try_kind(const char *kind, double *p50, struct edu_hist *hist)
 {
 	unsigned long long value, count;
 	char line[128], word[32];
@@ -147,8 +147,8 @@ static int run(int side, struct result *r)
 	if (side)
 		load();
 	for (i = 0; metrics[i].name && !err; i++) {
-		err = bench(metrics[i].name, &r->value[i],
-			    strcmp(metrics[i].name, "wq") ? NULL : &r->hist);
+		err = try_kind(metrics[i].name, &r->value[i],
+			       strcmp(metrics[i].name, "wq") ? NULL : &r->hist);
 		r->given[i] = !err;
 		/* Not a kind of this kernel's. */
 		if (err == -ENOENT || err == -EOPNOTSUPP)

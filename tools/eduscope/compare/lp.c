@@ -47,7 +47,7 @@ static const char free_port[] =
 	"for m in lpchar lp ppdev parport_pc parport; do\n"
 	"[ ! -d /sys/module/$m ] || rmmod $m\n"
 	"done 2>/dev/null\n"
-	"! [ -d /sys/module/lpchar ] && ! [ -d /sys/module/lp ] && ! [ -d /sys/module/parport_pc ]\n";
+	"for m in lpchar lp parport_pc; do [ ! -d /sys/module/$m ] || exit 1; done\n";
 
 static const char insert_lpchar[] =
 	"ko=${EDU_MODULES:-/edu/modules}/lpchar.ko\n"
@@ -71,9 +71,10 @@ static void make_job(void)
 	job = malloc(job_size + 128);
 	while (job && at < job_size) {
 		if (line % 60 == 0)
-			at += sprintf(job + at, "%s%%%%Page: %d\n/Courier findfont 10 scalefont setfont\n",
+			at += sprintf(job + at, "%s%%%%Page: %d\n/Courier 10 selectfont\n",
 				      line ? "showpage\n" : "%!PS-Adobe-3.0\n", line / 60 + 1);
-		at += sprintf(job + at, "72 %d moveto (line %d) show\n", 720 - line % 60 * 11, line);
+		at += sprintf(job + at, "72 %d moveto (line %d) show\n", 720 - line % 60 * 11,
+			      line);
 		line++;
 	}
 }
@@ -122,7 +123,7 @@ static void teardown(void)
 }
 
 /* Interrupts of the port's line so far, of all processors. */
-static double interrupts(void)
+static double port_irqs(void)
 {
 	char line[1024], *word, *end;
 	double total = 0;
@@ -192,7 +193,8 @@ static void keep_off(bool on)
 	CPU_ZERO(&set);
 	for (cpu = 0; cpu < cpus(); cpu++)
 		CPU_SET(cpu, &set);
-	if (on && cpus() > 1 && read_line("/proc/irq/7/effective_affinity_list", line, sizeof(line)))
+	if (on && cpus() > 1 &&
+	    read_line("/proc/irq/7/effective_affinity_list", line, sizeof(line)))
 		CPU_CLR(strtol(line, NULL, 10), &set);
 	sched_setaffinity(0, sizeof(set), &set);
 }
@@ -243,7 +245,7 @@ static int run_with(int side, struct result *r, const char *kernel, const char *
 	}
 	/* What loading them has left to do. */
 	usleep(200000);
-	irqs = interrupts();
+	irqs = port_irqs();
 	idle = idle_s();
 	start = now_s();
 	err = send_to(device);
@@ -254,7 +256,7 @@ static int run_with(int side, struct result *r, const char *kernel, const char *
 	r->value[0] = job_size / took;
 	r->value[1] = took / job_size * 1e9;
 	r->value[2] = (took * cpus() - idle) / job_size * 1e9;
-	r->value[3] = (interrupts() - irqs) / job_size;
+	r->value[3] = (port_irqs() - irqs) / job_size;
 	for (i = 0; i < 4; i++)
 		r->given[i] = true;
 	return watch_writer(device, r);

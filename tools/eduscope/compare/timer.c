@@ -22,7 +22,7 @@ static const struct metric metrics[] = {
 	{}
 };
 
-static int bench(int side, const char *what, int first, struct result *r)
+static int measure_one(int side, const char *what, int first, struct result *r)
 {
 	static const char *const words[] = { "add", "mod", "del", "late_p50" };
 	char line[128], word[32];
@@ -56,7 +56,7 @@ static int bench(int side, const char *what, int first, struct result *r)
 
 static int run(int side, struct result *r)
 {
-	return bench(side, "wheel", 0, r) ?: bench(side, "tree", 4, r);
+	return measure_one(side, "wheel", 0, r) ?: measure_one(side, "tree", 4, r);
 }
 
 const struct comparison timer_twin = {
