@@ -74,13 +74,17 @@ struct buffer_head *edufs_dir_block(struct inode *dir, u64 lblk)
 	struct buffer_head *bh = edufs_dir_bread(dir, lblk);
 	const struct edufs_dir_entry *first;
 	int err = 0;
+	bool bare;
 
 	if (IS_ERR(bh))
 		return bh;
 	first = record_at(bh->b_data, 0);
-	if (edufs_dir_has_index(dir) &&
-	    (!lblk || (!first->inode && le16_to_cpu(first->rec_len) == bh->b_size)))
+	bare = !first->inode && le16_to_cpu(first->rec_len) == bh->b_size;
+	if (edufs_dir_has_index(dir) && !lblk)
 		err = edufs_htree_check(dir, bh, lblk);
+	else if (edufs_dir_has_index(dir) && bare)
+		/* A node; without checksums perhaps a leaf that was emptied. No names in either. */
+		err = edufs_sbi(dir->i_sb)->csum ? edufs_htree_check(dir, bh, lblk) : 0;
 	else if (!edufs_csum_leaf_ok(dir, bh->b_data, bh->b_size))
 		err = edufs_corrupt(dir->i_sb, dir->i_ino, bh->b_blocknr,
 				    "wrong checksum of directory block");

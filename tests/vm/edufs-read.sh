@@ -125,9 +125,12 @@ last() { dmesg | grep 'edufs: loop' | tail -n 1; }
 try() { mount -t edufs -o ro,loop "$dir/image" "$dir/edu"; }
 from=$tree/deep
 make_image "refused" 16M -t ext4 -b 1024
-try
+# -o ro,loop would make the device read-only, and the mount unwritable by that.
+loop=$(losetup -f --show "$dir/image")
+mount -t edufs -o ro "$loop" "$dir/edu"
 refuse "writing beside a journal is refused" mount -o remount,rw "$dir/edu"
 umount "$dir/edu"
+losetup -d "$loop"
 is "and the journal named" yes "$([[ $(last) == *has_journal* ]] && echo yes)"
 make_image "refused" 16M -t ext4 -O ^has_journal -I 256 -N 4000 -b 1024
 debugfs -w -R 'feature inline_data' "$dir/image" >/dev/null 2>&1

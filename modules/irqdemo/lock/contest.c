@@ -305,7 +305,8 @@ static void report(struct contest *c, unsigned int threads, u64 took)
 		return;
 	stat = (void *)&c->lock + c->kind->stat;
 	for (i = 0; i < LOCK_COUNTERS; i++)
-		seq_buf_printf(&result_buf, "%s %ld\n", names[i], atomic_long_read(&stat->count[i]));
+		seq_buf_printf(&result_buf, "%s %ld\n", names[i],
+			       atomic_long_read(&stat->count[i]));
 }
 
 static int run(struct contest *c, unsigned int threads, unsigned int ms)
