@@ -99,7 +99,7 @@ static long result(long ret)
 
 static long op_create(const char *full, const char *other)
 {
-	int fd = open(full, O_CREAT | O_RDWR | (arg[0] & 1 ? O_EXCL : 0), 0600 + (arg[1] & 077));
+	int fd = open(full, O_NONBLOCK | O_CREAT | O_RDWR | (arg[0] & 1 ? O_EXCL : 0), 0600 + (arg[1] & 077));
 
 	if (fd < 0)
 		return -errno;
@@ -113,7 +113,7 @@ static long op_write(const char *full, const char *other)
 	off_t pos = arg[0] % (SPAN - 70000);
 	int flags = O_WRONLY | (arg[3] % 4 ? 0 : O_CREAT) | (arg[3] % 16 == 5 ? O_SYNC : 0) |
 		(arg[3] % 8 == 3 ? O_APPEND : 0);
-	int fd = open(full, flags, 0644);
+	int fd = open(full, O_NONBLOCK | flags, 0644);
 	long ret;
 
 	if (fd < 0)
@@ -132,7 +132,7 @@ static long op_direct(const char *full, const char *other)
 	static unsigned char *buffer;
 	size_t len = 4096 * (1 + arg[1] % 6);
 	off_t pos = arg[0] % 60 * 4096;
-	int fd = open(full, O_RDWR | O_DIRECT);
+	int fd = open(full, O_NONBLOCK | O_RDWR | O_DIRECT);
 	long ret;
 
 	if (fd < 0)
@@ -149,7 +149,7 @@ static long op_direct(const char *full, const char *other)
 
 static long op_read(const char *full, const char *other)
 {
-	int fd = open(full, O_RDONLY);
+	int fd = open(full, O_NONBLOCK | O_RDONLY);
 	long ret;
 
 	if (fd < 0)
@@ -163,7 +163,7 @@ static long op_mmap(const char *full, const char *other)
 {
 	size_t len = 1 + arg[1] % 30000;
 	off_t pos = arg[0] % 40 * 4096;
-	int fd = open(full, O_RDWR);
+	int fd = open(full, O_NONBLOCK | O_RDWR);
 	struct stat st;
 	char *p;
 
@@ -198,7 +198,7 @@ static long op_fallocate(const char *full, const char *other)
 		FALLOC_FL_ZERO_RANGE, FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE,
 		FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
 	};
-	int fd = open(full, O_RDWR);
+	int fd = open(full, O_NONBLOCK | O_RDWR);
 	long ret;
 
 	if (fd < 0)
@@ -219,7 +219,7 @@ static long op_hold(const char *full, const char *other)
 		held[side_now] = -1;
 		return ret < 0 ? ret : n;
 	}
-	held[side_now] = open(full, O_RDWR);
+	held[side_now] = open(full, O_NONBLOCK | O_RDWR);
 	return held[side_now] < 0 ? -errno : 0;
 }
 
