@@ -174,8 +174,8 @@ void BPF_STRUCT_OPS(edu_enable, struct task_struct *p)
 /* The kernel hands over weight and quota, but not this. */
 static __always_inline bool is_idle(struct cgroup *cgrp)
 {
-	struct task_group *tg = (void *)BPF_CORE_READ(cgrp, subsys[bpf_core_enum_value(
-						      enum cgroup_subsys_id, cpu_cgrp_id)]);
+	u32 cpu = bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id);
+	struct task_group *tg = (void *)BPF_CORE_READ(cgrp, subsys[cpu]);
 
 	return tg && BPF_CORE_READ(tg, scx.idle);
 }

@@ -126,7 +126,7 @@ check "a raised limit counts at once" within "$got" 60 "$(awk -v by="$by" 'BEGIN
 end
 
 # Groups that come and go, with a task that passes through.
-before=$(wc -l <$dir/groups)
+lines=$(wc -l <$dir/groups)
 check "200 groups" mkdir $top/edu_b/c{1..200}
 pass_through() {
 	for i in {1..200}; do echo $BASHPID >$top/edu_b/c"$i"/cgroup.procs || return 1; done
@@ -135,7 +135,7 @@ pass_through() {
 (pass_through)
 is "are passed through" 0 $?
 rmdir $top/edu_b/c{1..200}
-is "and go" "$before" "$(wc -l <$dir/groups)"
+is "and go" "$lines" "$(wc -l <$dir/groups)"
 check "still ours" state_is enabled
 is "no group has tasks" "" "$(awk 'NR > 1 && $4 > 0 && $NF ~ /edu_/' $dir/groups)"
 

@@ -52,7 +52,7 @@ begin_load() {
 	load=($!)
 	awk 'BEGIN { for (;;) i++ }' &
 	load+=($!)
-	(while :; do taskset -p 1 ${load[1]}; taskset -p 2 ${load[1]}; done) >/dev/null 2>&1 &
+	(while :; do taskset -p 1 "${load[1]}"; taskset -p 2 "${load[1]}"; done) >/dev/null 2>&1 &
 	load+=($!)
 	sleep 1
 }
