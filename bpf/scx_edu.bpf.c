@@ -22,6 +22,8 @@
 #define DSQ(name)	bpf_core_enum_value(enum scx_dsq_id_flags, name)
 #define KICK(name)	bpf_core_enum_value(enum scx_kick_flags, name)
 #define TASK(name)	bpf_core_enum_value(enum scx_ent_flags, name)
+/* The number of a cgroup, as in debugfs' groups. */
+#define ID(cgrp)	((cgrp)->kn->id)
 #define CONST(name)	bpf_core_enum_value(enum scx_public_consts, name)
 
 char _license[] SEC("license") = "GPL";
@@ -110,7 +112,7 @@ void BPF_STRUCT_OPS(edu_running, struct task_struct *p)
 
 void BPF_STRUCT_OPS(edu_stopping, struct task_struct *p, bool runnable)
 {
-	sched_edu_stopping(p);
+	sched_edu_stopping(p, runnable);
 }
 
 void BPF_STRUCT_OPS(edu_quiescent, struct task_struct *p, u64 deq_flags)
@@ -137,7 +139,8 @@ void BPF_STRUCT_OPS(edu_set_weight, struct task_struct *p, u32 weight)
 
 void BPF_STRUCT_OPS(edu_update_idle, s32 cpu, bool idle)
 {
-	sched_edu_idle(cpu, idle);
+	if (sched_edu_idle(cpu, idle))
+		scx_bpf_kick_cpu(cpu, 0);
 }
 
 void BPF_STRUCT_OPS(edu_cpu_online, s32 cpu)
@@ -154,7 +157,7 @@ void BPF_STRUCT_OPS(edu_cpu_offline, s32 cpu)
 s32 BPF_STRUCT_OPS_SLEEPABLE(edu_init_task, struct task_struct *p,
 			     struct scx_init_task_args *args)
 {
-	return sched_edu_task_init(p, args->fork);
+	return sched_edu_task_init(p, args->fork, ID(args->cgroup));
 }
 
 void BPF_STRUCT_OPS(edu_exit_task, struct task_struct *p,
@@ -166,6 +169,56 @@ void BPF_STRUCT_OPS(edu_exit_task, struct task_struct *p,
 void BPF_STRUCT_OPS(edu_enable, struct task_struct *p)
 {
 	sched_edu_task_changed(p);
+}
+
+/* The kernel hands over weight and quota, but not this. */
+static __always_inline bool is_idle(struct cgroup *cgrp)
+{
+	u32 cpu = bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id);
+	struct task_group *tg = (void *)BPF_CORE_READ(cgrp, subsys[cpu]);
+
+	return tg && BPF_CORE_READ(tg, scx.idle);
+}
+
+s32 BPF_STRUCT_OPS_SLEEPABLE(edu_cgroup_init, struct cgroup *cgrp,
+			     struct scx_cgroup_init_args *args)
+{
+	s32 err = sched_edu_group_init(cgrp, args->weight, args->bw_period_us,
+				       args->bw_quota_us, args->bw_burst_us);
+
+	if (!err && is_idle(cgrp))
+		sched_edu_group_idle(ID(cgrp), true);
+	return err;
+}
+
+void BPF_STRUCT_OPS_SLEEPABLE(edu_cgroup_exit, struct cgroup *cgrp)
+{
+	sched_edu_group_exit(ID(cgrp));
+}
+
+void BPF_STRUCT_OPS(edu_cgroup_move, struct task_struct *p, struct cgroup *from,
+		    struct cgroup *to)
+{
+	sched_edu_group_move(p, ID(to));
+}
+
+void BPF_STRUCT_OPS(edu_cgroup_set_weight, struct cgroup *cgrp, u32 weight)
+{
+	sched_edu_group_weight(ID(cgrp), weight);
+	kick();
+}
+
+void BPF_STRUCT_OPS(edu_cgroup_set_idle, struct cgroup *cgrp, bool idle)
+{
+	sched_edu_group_idle(ID(cgrp), idle);
+	kick();
+}
+
+void BPF_STRUCT_OPS(edu_cgroup_set_bandwidth, struct cgroup *cgrp, u64 period_us,
+		    u64 quota_us, u64 burst_us)
+{
+	sched_edu_group_bandwidth(ID(cgrp), period_us, quota_us, burst_us);
+	kick();
 }
 
 void BPF_STRUCT_OPS(edu_dump_cpu, struct scx_dump_ctx *dctx, s32 cpu, bool idle)
@@ -206,11 +259,18 @@ SCX_OPS_DEFINE(edu_ops,
 	       .init_task	= (void *)edu_init_task,
 	       .exit_task	= (void *)edu_exit_task,
 	       .enable		= (void *)edu_enable,
+	       .cgroup_init	= (void *)edu_cgroup_init,
+	       .cgroup_exit	= (void *)edu_cgroup_exit,
+	       .cgroup_move	= (void *)edu_cgroup_move,
+	       .cgroup_set_weight = (void *)edu_cgroup_set_weight,
+	       .cgroup_set_idle	= (void *)edu_cgroup_set_idle,
+	       .cgroup_set_bandwidth = (void *)edu_cgroup_set_bandwidth,
 	       .dump_cpu	= (void *)edu_dump_cpu,
 	       .dump_task	= (void *)edu_dump_task,
 	       .init		= (void *)edu_init,
 	       .exit		= (void *)edu_exit,
-	       .flags		= EDU_MODE | SCX_OPS_ENQ_EXITING |
+	       /* Nothing picked is idle: who is throttled does not run on. */
+	       .flags		= EDU_MODE | SCX_OPS_ENQ_LAST | SCX_OPS_ENQ_EXITING |
 				  SCX_OPS_KEEP_BUILTIN_IDLE |
 				  SCX_OPS_ENQ_MIGRATION_DISABLED,
 	       .timeout_ms	= 30000,

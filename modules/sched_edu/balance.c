@@ -52,7 +52,8 @@ void edu_double_lock(struct edu_rq *this, struct edu_rq *other)
 
 static bool movable(struct edu_rq *from, struct edu_rq *to, struct edu_task *t)
 {
-	if (t == from->curr || (from->deferred && !t->custody))
+	if (t == from->curr || (from->deferred && !t->custody) ||
+	    edu_task_throttled(t) || edu_queue_throttled(t->group, to))
 		return false;
 	if (edu_allowed(t, to->cpu))
 		return true;
@@ -68,9 +69,15 @@ static bool movable(struct edu_rq *from, struct edu_rq *to, struct edu_task *t)
  */
 void edu_migrate(struct edu_rq *from, struct edu_rq *to, struct edu_task *t)
 {
+	u64 since = t->wait_since;
+
 	from->clock = max(from->clock, to->clock);
 	edu_dequeue(from, t, 0);
 	edu_enqueue(to, t, 0);
+	if (t->class == &edu_fair_class) {
+		t->wait_since = since;
+		list_move(&t->wait_node, &to->waiting);
+	}
 	edu_stat_inc(to, EDU_ST_MIGRATE);
 	trace_sched_edu_migrate(t, from->cpu, to->cpu);
 }
@@ -91,12 +98,14 @@ static struct edu_task *movable_rt(struct edu_rq *from, struct edu_rq *to)
 static struct edu_task *movable_fair(struct edu_rq *from, struct edu_rq *to)
 {
 	struct edu_task *t;
-	unsigned int n;
+	unsigned int n = 0;
 
-	for (n = 0; n < BALANCE_DEPTH; n++) {
-		t = edu_fair_nth(from, n);
-		if (!t || movable(from, to, t))
+	/* Who waits longest, its cache is the coldest. */
+	list_for_each_entry(t, &from->waiting, wait_node) {
+		if (movable(from, to, t))
 			return t;
+		if (++n == BALANCE_DEPTH)
+			break;
 	}
 	return NULL;
 }
@@ -106,13 +115,13 @@ static struct edu_task *stray(struct edu_rq *from, struct edu_rq *to,
 			      int (*home)(const struct edu_task *t))
 {
 	struct edu_task *t;
-	unsigned int n, idx;
+	unsigned int idx;
 
 	for_each_set_bit(idx, from->rt.bitmap, EDU_RT_QUEUES)
 		list_for_each_entry(t, &from->rt.queue[idx], run_list)
 			if (t != from->curr && home(t) == to->cpu)
 				return t;
-	for (n = 0; (t = edu_fair_nth(from, n)); n++)
+	list_for_each_entry(t, &from->waiting, wait_node)
 		if (home(t) == to->cpu)
 			return t;
 	return NULL;

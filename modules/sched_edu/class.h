@@ -55,6 +55,8 @@ enum edu_reason {
 	EDU_WHY_LEFTMOST,	/* smallest vruntime */
 	EDU_WHY_BUDDY,		/* next or last buddy */
 	EDU_WHY_YIELD,		/* it asked for it */
+	EDU_WHY_DUE,		/* EEVDF: earliest deadline of those that are owed time */
+	EDU_WHY_RESCUE,		/* waited longer than stall_limit */
 };
 
 /* Always-on counters, one set for each run queue. */
@@ -76,6 +78,8 @@ enum edu_stat {
 	EDU_ST_PINNED,		/* tasks that balance could not move */
 	EDU_ST_FIXUP,		/* times the kernel ran another task than picked */
 	EDU_ST_CANCEL,		/* dispatches cancelled, the task had changed */
+	EDU_ST_BW_THROTTLE,	/* groups whose quota was used up here */
+	EDU_ST_RESCUE,		/* picks of a task that had waited too long */
 	EDU_NR_STATS
 };
 
@@ -83,17 +87,24 @@ struct edu_rq;
 struct edu_task;
 struct edu_cfs_rq;
 struct edu_sched;
+struct edu_group;
 
 /**
- * struct edu_entity - what the fair class schedules
- * @weight: load, from nice
+ * struct edu_entity - what the fair class schedules: a task or a group
+ * @weight: load, from nice or from the group's shares
  * @node: place in the tree of @cfs_rq, when neither blocked nor running
  * @on_rq: counted in @cfs_rq
  * @exec_start: clock at which the time not yet charged begins, ns
  * @sum_exec: run time so far, ns
  * @prev_sum_exec: @sum_exec when it was last picked, ns
  * @vruntime: weighted run time, ns of a nice 0 task
+ * @deadline: EEVDF: vruntime at which its slice should be done
+ * @min_deadline: EEVDF: earliest of its part of the tree
+ * @vlag: EEVDF: how far behind the average it was when it left its queue
  * @cfs_rq: the queue it belongs to
+ * @parent: the entity of the group whose queue that is; NULL at the root
+ * @my_q: of a group: the queue that it stands for
+ * @depth: levels above it
  */
 struct edu_entity {
 	unsigned long weight;
@@ -103,20 +114,35 @@ struct edu_entity {
 	u64 sum_exec;
 	u64 prev_sum_exec;
 	u64 vruntime;
+	u64 deadline, min_deadline;
+	s64 vlag;
 	struct edu_cfs_rq *cfs_rq;
+	struct edu_entity *parent;
+	struct edu_cfs_rq *my_q;
+	int depth;
 };
 
 /**
- * struct edu_cfs_rq - the fair queue of one processor
+ * struct edu_cfs_rq - a fair queue: a processor's, or a group's on a processor
  * @load: sum of the weights of all entities on it, running one included
  * @nr_running: how many that are
+ * @h_nr_running: tasks on it and on the queues below, but for throttled ones
  * @min_vruntime: never decreases; newcomers are placed by it
  * @timeline: entities by vruntime, the running one not among them
  * @curr: the running entity
  * @next: buddy that was just woken, preferred if that is not unfair
  * @last: buddy that was just preempted by a wakeup
  * @skip: buddy that yielded
+ * @avg_vruntime: sum of (vruntime - min_vruntime) * weight over @timeline
+ * @avg_load: sum of the weights in @timeline
  * @rq: the run queue it is part of
+ * @group: whose it is; NULL for a processor's own
+ * @contributed: part of the group's load that is from here
+ * @limited: the group has a quota
+ * @throttled: the quota is used up; the group's entity is on no queue
+ * @runtime_remaining: run time taken from the group's pool and not used, ns
+ * @throttled_at: clock, ns
+ * @throttled_node: in the list of @rq
  */
 struct edu_cfs_rq {
 	unsigned long load;
@@ -124,7 +150,80 @@ struct edu_cfs_rq {
 	u64 min_vruntime;
 	struct rb_root_cached timeline;
 	struct edu_entity *curr, *next, *last, *skip;
+	s64 avg_vruntime;
+	unsigned long avg_load;
+	unsigned int h_nr_running;
 	struct edu_rq *rq;
+	struct edu_group *group;
+	unsigned long contributed;
+	bool limited, throttled;
+	s64 runtime_remaining;
+	u64 throttled_at;
+	struct list_head throttled_node;
+};
+
+/**
+ * struct edu_bandwidth - how much processor time a group may use
+ * @lock: protects what follows; inside of a rq's lock
+ * @quota: in each @period, ns; 0 is without limit
+ * @period: ns
+ * @burst: what may be saved up beyond @quota, ns
+ * @runtime: what is left in the pool, ns
+ * @started: somebody has run, so there is a
+ * @period_start: clock at which the period began, ns
+ * @snapshot: @runtime at that time
+ * @throttled: queues that wait for run time
+ * @nr_periods: periods that began while there was a quota
+ * @nr_throttled: those in which somebody had to wait
+ * @throttled_time: how long, summed over processors, ns
+ * @nr_burst: periods in which more than @quota was used
+ * @burst_time: how much more, ns
+ */
+struct edu_bandwidth {
+	raw_spinlock_t lock;
+	u64 quota, period, burst;
+	u64 runtime, period_start, snapshot;
+	bool started;
+	unsigned int throttled;
+	u64 nr_periods, nr_throttled, throttled_time, nr_burst, burst_time;
+};
+
+/**
+ * struct edu_group_cpu - a group on one processor
+ * @se: stands for it on its parent's queue
+ * @cfs_rq: its own queue
+ */
+struct edu_group_cpu {
+	struct edu_entity se;
+	struct edu_cfs_rq cfs_rq;
+};
+
+/**
+ * struct edu_group - tasks that share the weight of one
+ * @sched: the machine
+ * @parent: NULL below the root
+ * @shares: weight, 1024 as a nice 0 task; of all processors together
+ * @idle: counts as a SCHED_IDLE task
+ * @load: sum of the loads of its queues
+ * @bw: its quota
+ * @nr_tasks: tasks that point here
+ * @id: the kernel's number of it
+ * @path: its name
+ * @cpu: by processor
+ */
+struct edu_group {
+	struct edu_sched *sched;
+	struct edu_group *parent;
+	unsigned long shares;
+	bool idle;
+	atomic_long_t load;
+	struct edu_bandwidth bw;
+	atomic_t nr_tasks;
+	u64 id;
+	char path[64];
+	struct hlist_node hash;
+	struct rcu_head rcu;
+	struct edu_group_cpu cpu[];
 };
 
 /**
@@ -168,8 +267,11 @@ struct edu_dl_rq {
  * @resched: the current task has to go, for @why
  * @kicked: the processor was told so
  * @pick_seq: the picked task's seq, when it was picked
+ * @left: stopped runnable, and has neither come to us nor run since
  * @next_balance: clock of the next periodic balance, ns
  * @balance_interval: its interval, ns; doubles while there is nothing to move
+ * @waiting: fair tasks that do not run, the one that waits longest first
+ * @throttled: queues of groups whose quota is used up
  * @idle_stamp: clock at which the queue ran empty, ns
  * @avg_idle: how long it stays so, running average, ns
  */
@@ -183,9 +285,11 @@ struct edu_rq {
 	struct edu_rt_rq rt;
 	struct edu_dl_rq dl;
 	struct list_head stop;
+	struct list_head waiting, throttled;
 	struct edu_task *curr;
 	bool resched, kicked;
 	u32 pick_seq;
+	const struct edu_task *left;
 	enum edu_reason why;
 	u64 next_balance, balance_interval;
 	u64 idle_stamp, avg_idle;
@@ -255,6 +359,9 @@ extern const struct edu_sched_class *const edu_classes[4];
  * @seq: changes whenever it enters or leaves our hands
  * @rq: the queue it is on, or was on last
  * @se: fair
+ * @group: NULL is the root
+ * @wait_node: in the queue's list of waiting tasks
+ * @wait_since: clock from which it waits, ns
  * @run_list: rt and stop
  * @time_slice: what is left of the RR quantum, ns
  * @rt_exec_start: rt, dl and stop: clock from which time is not charged, ns
@@ -277,6 +384,9 @@ struct edu_task {
 	u32 seq;
 	struct edu_rq *rq;
 	struct edu_entity se;
+	struct edu_group *group;
+	struct list_head wait_node;
+	u64 wait_since;
 	struct list_head run_list;
 	s64 time_slice;
 	u64 rt_exec_start;
@@ -306,11 +416,14 @@ struct edu_task {
  * @migration_cost: a queue that stays empty shorter than this does not pull
  * @balance_min: shortest interval of the periodic balance
  * @balance_max: longest
+ * @bandwidth_slice: run time that a processor takes from a group's pool at once
+ * @stall_limit: a fair task that waits longer goes first, throttled or not
  */
 struct edu_tunables {
 	u64 latency, min_granularity, wakeup_granularity;
 	u64 rr_timeslice, rt_period, rt_runtime;
 	u64 migration_cost, balance_min, balance_max;
+	u64 bandwidth_slice, stall_limit;
 };
 
 /**
@@ -364,13 +477,55 @@ unsigned long edu_weight_of(enum edu_policy policy, int nice);
 u64 edu_calc_delta(u64 delta, unsigned long weight, unsigned long load);
 u64 edu_sched_period(const struct edu_tunables *tun, unsigned int nr);
 
+/* timeline.c */
+void edu_timeline_init(struct edu_cfs_rq *cfs_rq);
+void edu_timeline_add(struct edu_cfs_rq *cfs_rq, struct edu_entity *se);
+void edu_timeline_del(struct edu_cfs_rq *cfs_rq, struct edu_entity *se);
+struct edu_entity *edu_timeline_first(struct edu_cfs_rq *cfs_rq);
+struct edu_entity *edu_timeline_second(struct edu_entity *first);
+void edu_timeline_advance(struct edu_cfs_rq *cfs_rq);
+u64 edu_timeline_average(struct edu_cfs_rq *cfs_rq);
+bool edu_timeline_owed(struct edu_cfs_rq *cfs_rq, const struct edu_entity *se);
+struct edu_entity *edu_timeline_due(struct edu_cfs_rq *cfs_rq);
+
 /* fair.c */
 void edu_fair_init(struct edu_cfs_rq *cfs_rq, struct edu_rq *rq);
-u64 edu_sched_slice(struct edu_cfs_rq *cfs_rq, struct edu_entity *se);
 int edu_wakeup_preempt(const struct edu_sched *s, const struct edu_entity *curr,
 		       const struct edu_entity *se);
 void edu_fair_reweight(struct edu_rq *rq, struct edu_task *t);
-struct edu_task *edu_fair_nth(struct edu_rq *rq, unsigned int n);
+u64 edu_fair_left(struct edu_rq *rq, struct edu_task *t);
+
+/* entity.c */
+u64 edu_sched_slice(struct edu_cfs_rq *cfs_rq, struct edu_entity *se);
+u64 edu_delta_fair(u64 delta, const struct edu_entity *se);
+bool edu_entity_idle(const struct edu_entity *se);
+void edu_clear_buddies(struct edu_cfs_rq *cfs_rq, struct edu_entity *se);
+void edu_fair_charge(struct edu_rq *rq);
+void edu_fair_join(struct edu_task *t, struct edu_rq *rq);
+void edu_entity_place(struct edu_cfs_rq *cfs_rq, struct edu_entity *se, bool initial);
+void edu_entity_enqueue(struct edu_cfs_rq *cfs_rq, struct edu_entity *se, bool wakeup);
+void edu_entity_dequeue(struct edu_cfs_rq *cfs_rq, struct edu_entity *se);
+void edu_entity_reweight(struct edu_cfs_rq *cfs_rq, struct edu_entity *se,
+			 unsigned long weight);
+
+/* group.c */
+struct edu_group *edu_group_create(struct edu_sched *s, struct edu_group *parent);
+void edu_group_close(struct edu_group *g);
+void edu_group_free(struct edu_group *g);
+void edu_group_set_shares(struct edu_group *g, unsigned long shares, bool idle);
+void edu_group_update(struct edu_cfs_rq *cfs_rq);
+void edu_task_set_group(struct edu_task *t, struct edu_group *g);
+
+/* bandwidth.c */
+void edu_bandwidth_init(struct edu_bandwidth *bw);
+void edu_bandwidth_set(struct edu_group *g, u64 quota, u64 period, u64 burst);
+void edu_bandwidth_charge(struct edu_cfs_rq *cfs_rq, u64 delta);
+void edu_bandwidth_check(struct edu_cfs_rq *cfs_rq);
+void edu_bandwidth_return(struct edu_cfs_rq *cfs_rq);
+void edu_bandwidth_refresh(struct edu_rq *rq);
+u64 edu_bandwidth_next(struct edu_rq *rq);
+bool edu_task_throttled(const struct edu_task *t);
+bool edu_queue_throttled(struct edu_group *g, const struct edu_rq *rq);
 
 /* rt.c, dl.c */
 void edu_rt_init(struct edu_rt_rq *rt, u64 now);
@@ -388,6 +543,14 @@ int edu_select_cpu(struct edu_sched *s, struct edu_task *t, int prev,
 void edu_migrate(struct edu_rq *from, struct edu_rq *to, struct edu_task *t);
 void edu_drain(struct edu_rq *from, int (*home)(const struct edu_task *t));
 
+/* The queue on which the tasks of a group stand; @g NULL is the root. */
+static inline struct edu_cfs_rq *edu_group_queue(struct edu_group *g,
+						 struct edu_rq *rq)
+{
+	return g ? &g->cpu[rq->cpu].cfs_rq : &rq->cfs;
+}
+
+/* Not for a group's entity. */
 static inline struct edu_task *edu_task_of(struct edu_entity *se)
 {
 	return container_of(se, struct edu_task, se);

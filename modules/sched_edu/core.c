@@ -39,6 +39,8 @@ static const struct edu_tunables defaults = {
 	.migration_cost = 500 * NSEC_PER_USEC,
 	.balance_min = 4 * NSEC_PER_MSEC,
 	.balance_max = 64 * NSEC_PER_MSEC,
+	.bandwidth_slice = 5 * NSEC_PER_MSEC,
+	.stall_limit = 10ULL * NSEC_PER_SEC,
 };
 
 static int rank(const struct edu_sched_class *class)
@@ -106,6 +108,7 @@ const struct edu_feature_info edu_features[EDU_NR_FEATURES] = {
 	[EDU_F_NEWIDLE] = { "NEWIDLE", true },
 	[EDU_F_BALANCE] = { "BALANCE", true },
 	[EDU_F_WAKE_IDLE] = { "WAKE_IDLE", true },
+	[EDU_F_EEVDF] = { "EEVDF", false },
 };
 
 /**
@@ -145,6 +148,8 @@ struct edu_sched *edu_sched_create(int nr_cpus)
 		rq->dl.root = RB_ROOT_CACHED;
 		INIT_LIST_HEAD(&rq->dl.throttled);
 		INIT_LIST_HEAD(&rq->stop);
+		INIT_LIST_HEAD(&rq->waiting);
+		INIT_LIST_HEAD(&rq->throttled);
 	}
 	return s;
 }
@@ -178,6 +183,7 @@ void edu_task_setup(struct edu_task *t, struct edu_rq *rq)
 	t->se.weight = EDU_NICE_0_WEIGHT;
 	t->se.vruntime = READ_ONCE(rq->cfs.min_vruntime);
 	INIT_LIST_HEAD(&t->run_list);
+	INIT_LIST_HEAD(&t->wait_node);
 	INIT_LIST_HEAD(&t->dl_list);
 }
 EXPORT_SYMBOL_IF_KUNIT(edu_task_setup);
@@ -297,7 +303,8 @@ static struct edu_task *choose(struct edu_rq *rq)
 again:
 	edu_rt_refresh(rq);
 	edu_dl_refresh(rq);
-	if (rq->nr_running == rq->cfs.nr_running) {
+	edu_bandwidth_refresh(rq);
+	if (rq->nr_running == rq->cfs.h_nr_running) {
 		edu_stat_inc(rq, EDU_ST_FAST);
 		return edu_fair_class.pick_next(rq);
 	}
@@ -403,6 +410,7 @@ void edu_tick(struct edu_rq *rq, bool queued)
 {
 	edu_rt_refresh(rq);
 	edu_dl_refresh(rq);
+	edu_bandwidth_refresh(rq);
 	if (rq->curr)
 		rq->curr->class->task_tick(rq, rq->curr, queued);
 }
@@ -448,6 +456,34 @@ u64 edu_slice(struct edu_rq *rq, struct edu_task *t)
 }
 EXPORT_SYMBOL_IF_KUNIT(edu_slice);
 
+/* A task is off its queue while what decides its place changes. */
+struct change {
+	bool queued, current_too, charging;
+};
+
+static struct change change_begin(struct edu_rq *rq, struct edu_task *t)
+{
+	struct change c = { t->on_rq, rq->curr == t, rq->charging };
+
+	if (c.current_too)
+		edu_put_curr(rq);
+	if (c.queued)
+		edu_dequeue(rq, t, 0);
+	return c;
+}
+
+static void change_end(struct edu_rq *rq, struct edu_task *t, struct change c)
+{
+	if (c.queued)
+		edu_enqueue(rq, t, 0);
+	if (c.current_too) {
+		set_curr(rq, t);
+		rq->charging = c.charging;
+		/* It may not be the best any more. */
+		edu_resched(rq, EDU_WHY_CLASS);
+	}
+}
+
 /**
  * edu_task_policy - change a task's policy
  * @t: its queue is locked and has its clock set
@@ -463,14 +499,11 @@ int edu_task_policy(struct edu_task *t, enum edu_policy policy, int prio)
 	bool rt = policy == EDU_FIFO || policy == EDU_RR;
 	const struct edu_sched_class *old = t->class;
 	struct edu_rq *rq = t->rq;
-	bool queued = t->on_rq, current_too = rq->curr == t;
+	struct change change;
 
 	if (rt ? prio < 1 || prio > 99 : prio != 0)
 		return -EINVAL;
-	if (current_too)
-		edu_put_curr(rq);
-	if (queued)
-		edu_dequeue(rq, t, 0);
+	change = change_begin(rq, t);
 	t->policy = policy;
 	t->rt_priority = prio;
 	t->class = class_of(policy);
@@ -483,16 +516,33 @@ int edu_task_policy(struct edu_task *t, enum edu_policy policy, int prio)
 		if (t->class->switched_to)
 			t->class->switched_to(rq, t);
 	}
-	if (queued)
-		edu_enqueue(rq, t, 0);
-	if (current_too) {
-		set_curr(rq, t);
-		/* It may not be the best any more. */
-		edu_resched(rq, EDU_WHY_CLASS);
-	}
+	change_end(rq, t, change);
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(edu_task_policy);
+
+/**
+ * edu_task_set_group - a task comes to a group
+ * @t: its queue is locked and has its clock set
+ * @g: NULL is the root
+ */
+void edu_task_set_group(struct edu_task *t, struct edu_group *g)
+{
+	struct edu_rq *rq = t->rq;
+	struct change change;
+
+	if (t->group == g)
+		return;
+	change = change_begin(rq, t);
+	if (t->group)
+		atomic_dec(&t->group->nr_tasks);
+	if (g)
+		atomic_inc(&g->nr_tasks);
+	t->group = g;
+	edu_fair_join(t, rq);
+	change_end(rq, t, change);
+}
+EXPORT_SYMBOL_IF_KUNIT(edu_task_set_group);
 
 /**
  * edu_task_nice - change a task's nice level

@@ -3,6 +3,7 @@
  * /sys/kernel/debug/sched_edu: what is on the queues, and the switches.
  *
  *  rq        one line for each processor
+ *  groups    one line for each cgroup with the cpu controller
  *  stats     one line for each counter, one column for each processor
  *  features  the rules that are on, NO_ before those that are off; write
  *            NAME or NO_NAME, as in the kernel's own sched/features
@@ -41,6 +42,8 @@ static const char *const stat_names[EDU_NR_STATS] = {
 	[EDU_ST_PINNED] = "pinned",
 	[EDU_ST_FIXUP] = "fixup",
 	[EDU_ST_CANCEL] = "cancel",
+	[EDU_ST_BW_THROTTLE] = "group_throttle",
+	[EDU_ST_RESCUE] = "rescue",
 };
 
 #define TUNABLE(name) { #name, offsetof(struct edu_tunables, name) }
@@ -51,6 +54,7 @@ static const struct {
 	TUNABLE(latency), TUNABLE(min_granularity), TUNABLE(wakeup_granularity),
 	TUNABLE(rr_timeslice), TUNABLE(rt_period), TUNABLE(rt_runtime),
 	TUNABLE(migration_cost), TUNABLE(balance_min), TUNABLE(balance_max),
+	TUNABLE(bandwidth_slice), TUNABLE(stall_limit),
 };
 
 static u64 *tunable(int i)
@@ -62,25 +66,29 @@ static int rq_show(struct seq_file *m, void *unused)
 {
 	int cpu;
 
-	seq_puts(m, "cpu online nr_running fair rt dl load min_vruntime curr\n");
+	seq_puts(m, "cpu online nr_running fair rt dl load min_vruntime curr longest_wait\n");
 	for (cpu = 0; cpu < edu_machine->nr_cpus; cpu++) {
 		struct edu_rq *rq = &edu_machine->rq[cpu];
 		unsigned int nr, fair, rt, dl;
 		unsigned long load;
 		u64 v;
+		u64 wait = 0;
 		int pid;
 
 		raw_spin_lock_irq(&rq->lock);
 		nr = rq->nr_running;
-		fair = rq->cfs.nr_running;
+		fair = rq->cfs.h_nr_running;
 		rt = rq->rt.nr_running;
 		dl = rq->dl.nr_running;
 		load = rq->cfs.load;
 		v = rq->cfs.min_vruntime;
 		pid = rq->curr ? rq->curr->pid : 0;
+		if (!list_empty(&rq->waiting))
+			wait = rq->clock - list_first_entry(&rq->waiting, struct edu_task,
+							    wait_node)->wait_since;
 		raw_spin_unlock_irq(&rq->lock);
-		seq_printf(m, "%d %d %u %u %u %u %lu %llu %d\n", cpu, rq->online,
-			   nr, fair, rt, dl, load, v, pid);
+		seq_printf(m, "%d %d %u %u %u %u %lu %llu %d %llu\n", cpu, rq->online,
+			   nr, fair, rt, dl, load, v, pid, wait);
 	}
 	return 0;
 }
@@ -109,6 +117,13 @@ static int weights_show(struct seq_file *m, void *unused)
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(weights);
+
+static int groups_show(struct seq_file *m, void *unused)
+{
+	edu_groups_show(m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(groups);
 
 static int state_show(struct seq_file *m, void *unused)
 {
@@ -292,6 +307,7 @@ void edu_debugfs_init(void)
 {
 	dir = debugfs_create_dir("sched_edu", NULL);
 	debugfs_create_file("rq", 0444, dir, NULL, &rq_fops);
+	debugfs_create_file("groups", 0444, dir, NULL, &groups_fops);
 	debugfs_create_file("stats", 0444, dir, NULL, &stats_fops);
 	debugfs_create_file("weights", 0444, dir, NULL, &weights_fops);
 	debugfs_create_file("state", 0444, dir, NULL, &state_fops);

@@ -37,6 +37,8 @@ enum edu_feature {
 	EDU_F_BALANCE,
 	/* A wakee goes to an idle processor if there is one. */
 	EDU_F_WAKE_IDLE,
+	/* The rule of 2023: earliest deadline among those that are owed time. */
+	EDU_F_EEVDF,
 	EDU_NR_FEATURES
 };
 

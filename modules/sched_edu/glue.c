@@ -130,26 +130,35 @@ void edu_rq_unlock(struct edu_rq *rq, unsigned long flags)
 	raw_spin_unlock_irqrestore(&rq->lock, flags);
 }
 
+/* How long until something happens on this processor by itself; 0: nothing. */
+static u64 next_event(struct edu_rq *rq)
+{
+	struct edu_task *curr = rq->curr;
+	u64 next = edu_bandwidth_next(rq);
+
+	if (!curr) {
+		if (rq->rt.throttled || !list_empty(&rq->dl.throttled))
+			next = min(next, NSEC_PER_MSEC);
+	} else if (curr->class == &edu_dl_class) {
+		next = min_t(u64, next, max_t(s64, curr->dl_left, 0));
+	} else if (curr->class == &edu_fair_class && rq->cfs.h_nr_running > 1 &&
+		   edu_feature(rq->sched, HRTICK)) {
+		next = min(next, edu_fair_left(rq, curr));
+	}
+	return next == U64_MAX ? 0 : max(next, (u64)EDU_SLICE_MIN);
+}
+
 /**
  * edu_arm_timer - arm the timer for what happens next on this processor by itself
  * @rq: its queue, locked; nothing is done for another's
  */
 void edu_arm_timer(struct edu_rq *rq)
 {
-	struct edu_task *curr = rq->curr;
-	u64 delay = 0;
+	u64 delay;
 
 	if (rq->cpu != smp_processor_id())
 		return;
-	if (!curr) {
-		if (rq->rt.throttled || !list_empty(&rq->dl.throttled))
-			delay = NSEC_PER_MSEC;
-	} else if (curr->class == &edu_dl_class) {
-		delay = max_t(s64, curr->dl_left, EDU_SLICE_MIN);
-	} else if (curr->class == &edu_fair_class && rq->cfs.nr_running > 1 &&
-		   edu_feature(rq->sched, HRTICK)) {
-		delay = max(edu_slice(rq, curr), EDU_SLICE_MIN);
-	}
+	delay = next_event(rq);
 	if (delay)
 		hrtimer_start(&slice_timer[rq->cpu], ns_to_ktime(delay),
 			      HRTIMER_MODE_REL_PINNED_HARD);
@@ -158,22 +167,23 @@ void edu_arm_timer(struct edu_rq *rq)
 static enum hrtimer_restart slice_over(struct hrtimer *timer)
 {
 	struct edu_rq *rq = &edu_machine->rq[smp_processor_id()];
-	bool go;
+	u64 next = 0;
+	bool ours;
 
 	raw_spin_lock(&rq->lock);
 	edu_rq_clock(rq);
 	edu_tick(rq, true);
-	go = rq->resched && (!rq->curr || rq->curr->task == current);
-	if (!rq->curr && !rq->resched &&
-	    (rq->rt.throttled || !list_empty(&rq->dl.throttled))) {
-		raw_spin_unlock(&rq->lock);
-		hrtimer_forward_now(timer, ns_to_ktime(NSEC_PER_MSEC));
-		return HRTIMER_RESTART;
-	}
-	raw_spin_unlock(&rq->lock);
-	if (go)
+	/* Else somebody runs here who is not ours, and later there is a pick. */
+	ours = rq->curr ? rq->curr->task == current : is_idle_task(current);
+	if (ours && rq->resched)
 		preempt_current();
-	return HRTIMER_NORESTART;
+	else if (ours)
+		next = next_event(rq);
+	raw_spin_unlock(&rq->lock);
+	if (!next)
+		return HRTIMER_NORESTART;
+	hrtimer_forward_now(timer, ns_to_ktime(next));
+	return HRTIMER_RESTART;
 }
 
 /**

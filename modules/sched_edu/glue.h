@@ -25,16 +25,21 @@ struct edu_rq *edu_rq_lock(int cpu, unsigned long *flags);
 void edu_rq_unlock(struct edu_rq *rq, unsigned long flags);
 void edu_arm_timer(struct edu_rq *rq);
 
-/* kfuncs.c */
+/* kfunc_set.c */
 int edu_kfuncs_register(void);
+
+/* cgroups.c */
+struct edu_group *edu_group_lookup(u64 id);
+void edu_groups_show(struct seq_file *m);
 
 /* tasks.c */
 struct edu_task *edu_task_lookup(struct task_struct *p);
-struct edu_task *edu_task_add(struct task_struct *p, bool fork);
+struct edu_task *edu_task_add(struct task_struct *p, bool fork, u64 cgroup);
 void edu_task_remove(struct edu_task *t);
 struct edu_rq *edu_task_lock(struct edu_task *t, unsigned long *flags);
 void edu_tasks_exit(void);
 void edu_tasks_show(struct seq_file *m);
+void edu_tasks_leave(struct edu_group *g);
 int edu_tasks_set(int pid, enum edu_policy policy, bool reset_on_fork,
 		  const u64 *args, int nargs);
 #else
@@ -42,6 +47,7 @@ static inline int edu_glue_init(void) { return 0; }
 static inline void edu_glue_exit(void) {}
 static inline bool edu_glue_active(void) { return false; }
 static inline void edu_tasks_show(struct seq_file *m) {}
+static inline void edu_groups_show(struct seq_file *m) {}
 static inline int edu_tasks_set(int pid, enum edu_policy policy,
 				bool reset_on_fork, const u64 *args, int nargs)
 {

@@ -23,11 +23,7 @@
  * that goes offline gives its pulled tasks back (edu_drain()), and does not
  * pull from the moment on that it is not active any more.
  */
-#include <linux/bpf.h>
-#include <linux/bpf_verifier.h>
 #include <linux/btf.h>
-#include <linux/btf_ids.h>
-#include <linux/module.h>
 #include <linux/sched.h>
 
 #include "glue.h"
@@ -112,12 +108,13 @@ __bpf_kfunc void sched_edu_stop(void)
  * sched_edu_task_init - a task is introduced; may sleep
  * @p: the task
  * @fork: the current task forks it
+ * @cgroup: the number of its cgroup
  *
  * Return: 0 or -ENOMEM.
  */
-__bpf_kfunc int sched_edu_task_init(struct task_struct *p, bool fork)
+__bpf_kfunc int sched_edu_task_init(struct task_struct *p, bool fork, u64 cgroup)
 {
-	return edu_task_add(p, fork) ? 0 : -ENOMEM;
+	return edu_task_add(p, fork, cgroup) ? 0 : -ENOMEM;
 }
 
 /**
@@ -196,6 +193,8 @@ __bpf_kfunc int sched_edu_enqueue(struct task_struct *p, s32 cpu, u64 enq_flags)
 		enqueue_flags(rq, t, enq_flags);
 	else if (rq->curr == t)
 		edu_put_curr(rq);
+	if (rq->left == t)
+		rq->left = NULL;
 	t->seq++;
 	t->custody = true;
 	edu_rq_unlock(rq, flags);
@@ -386,6 +385,7 @@ __bpf_kfunc void sched_edu_running(struct task_struct *p, s32 cpu)
 	if (!t->on_rq)
 		enqueue_flags(rq, t, 0);
 	t->custody = false;
+	rq->left = NULL;
 	if (rq->curr != t)
 		edu_force_curr(rq, t);
 	edu_curr_starts(rq);
@@ -396,8 +396,9 @@ __bpf_kfunc void sched_edu_running(struct task_struct *p, s32 cpu)
 /**
  * sched_edu_stopping - a task does not run any more
  * @p: the task
+ * @runnable: it could
  */
-__bpf_kfunc void sched_edu_stopping(struct task_struct *p)
+__bpf_kfunc void sched_edu_stopping(struct task_struct *p, bool runnable)
 {
 	struct edu_task *t;
 	unsigned long flags;
@@ -410,6 +411,7 @@ __bpf_kfunc void sched_edu_stopping(struct task_struct *p)
 	rq = edu_task_lock(t, &flags);
 	if (rq->curr == t)
 		edu_curr_stops(rq);
+	rq->left = runnable ? t : NULL;
 	edu_rq_unlock(rq, flags);
 }
 
@@ -505,11 +507,27 @@ __bpf_kfunc bool sched_edu_yield_to(struct task_struct *from,
  * sched_edu_idle - a processor has nothing to run, or has again
  * @cpu: which
  * @idle: nothing
+ *
+ * With SCX_OPS_ENQ_LAST a task that is not picked again comes back to us before
+ * its processor idles. One that is not online (hotplug) keeps it to itself, and
+ * sched_ext idles without another look.
+ *
+ * Return: whether there is such a task, so that the processor must be kicked.
  */
-__bpf_kfunc void sched_edu_idle(s32 cpu, bool idle)
+__bpf_kfunc bool sched_edu_idle(s32 cpu, bool idle)
 {
-	if (!bad_cpu(cpu))
-		WRITE_ONCE(edu_machine->rq[cpu].idle, idle);
+	unsigned long flags;
+	struct edu_rq *rq;
+	bool again;
+
+	if (bad_cpu(cpu))
+		return false;
+	rq = edu_rq_lock(cpu, &flags);
+	rq->idle = idle;
+	again = idle && rq->left;
+	rq->left = NULL;
+	raw_spin_unlock_irqrestore(&rq->lock, flags);
+	return again;
 }
 
 /**
@@ -569,57 +587,3 @@ __bpf_kfunc u64 sched_edu_vruntime(struct task_struct *p)
 }
 
 __bpf_kfunc_end_defs();
-
-BTF_KFUNCS_START(sched_edu_kfuncs)
-BTF_ID_FLAGS(func, sched_edu_start)
-BTF_ID_FLAGS(func, sched_edu_stop)
-BTF_ID_FLAGS(func, sched_edu_task_init, KF_SLEEPABLE | KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_task_exit, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_task_changed, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_select_cpu, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_enqueue, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_dequeue, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_pick, KF_RET_NULL | KF_RCU_PROTECTED)
-BTF_ID_FLAGS(func, sched_edu_slice, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_confirm, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_running, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_stopping, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_quiescent, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_tick, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_yield, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_yield_to, KF_RCU)
-BTF_ID_FLAGS(func, sched_edu_idle)
-BTF_ID_FLAGS(func, sched_edu_online)
-BTF_ID_FLAGS(func, sched_edu_next_kick)
-BTF_ID_FLAGS(func, sched_edu_nr_running)
-BTF_ID_FLAGS(func, sched_edu_vruntime, KF_RCU)
-BTF_KFUNCS_END(sched_edu_kfuncs)
-
-/* Nobody but a scheduler may call us; TCP congestion control is struct_ops, too. */
-static int only_sched_ext(const struct bpf_prog *prog, u32 kfunc_id)
-{
-	if (!btf_id_set8_contains(&sched_edu_kfuncs, kfunc_id))
-		return 0;
-	if (prog->type != BPF_PROG_TYPE_STRUCT_OPS)
-		return -EACCES;
-	/* Not known yet on the verifier's first pass. */
-	if (!prog->aux->st_ops)
-		return 0;
-	return strcmp(prog->aux->st_ops->name, "sched_ext_ops") ? -EACCES : 0;
-}
-
-static const struct btf_kfunc_id_set kfunc_set = {
-	.owner = THIS_MODULE,
-	.set = &sched_edu_kfuncs,
-	.filter = only_sched_ext,
-};
-
-/**
- * edu_kfuncs_register - offer the kfuncs
- *
- * Return: 0, or what the registration says.
- */
-int edu_kfuncs_register(void)
-{
-	return register_btf_kfunc_id_set(BPF_PROG_TYPE_STRUCT_OPS, &kfunc_set);
-}

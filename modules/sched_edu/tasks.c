@@ -64,10 +64,11 @@ static bool task_allowed(const struct edu_task *t, int cpu)
  * edu_task_add - a task is introduced
  * @p: the task
  * @fork: by the current task, which forks it; else it existed before
+ * @cgroup: the number of its group
  *
  * May sleep. Return: NULL without memory.
  */
-struct edu_task *edu_task_add(struct task_struct *p, bool fork)
+struct edu_task *edu_task_add(struct task_struct *p, bool fork, u64 cgroup)
 {
 	struct edu_task *t = kzalloc(sizeof(*t), GFP_KERNEL), *parent;
 	unsigned long flags;
@@ -83,6 +84,10 @@ struct edu_task *edu_task_add(struct task_struct *p, bool fork)
 	parent = fork ? edu_task_lookup(current) : NULL;
 	if (parent)
 		edu_task_inherit(t, parent);
+	t->group = edu_group_lookup(cgroup);
+	if (t->group)
+		atomic_inc(&t->group->nr_tasks);
+	edu_fair_join(t, t->rq);
 	rcu_read_unlock();
 	if (t->class == &edu_fair_class) {
 		t->policy = p->policy == SCHED_BATCH ? EDU_BATCH :
@@ -131,6 +136,10 @@ void edu_task_remove(struct edu_task *t)
 	if (t->on_rq)
 		edu_dequeue(rq, t, EDU_SLEEP);
 	t->custody = false;
+	if (t->group)
+		atomic_dec(&t->group->nr_tasks);
+	t->group = NULL;
+	edu_fair_join(t, rq);
 	if (t->dl_runtime)
 		edu_dl_release(rq->sched, t);
 	raw_spin_unlock_irqrestore(&rq->lock, flags);
@@ -203,6 +212,32 @@ void edu_tasks_show(struct seq_file *m)
 					   t->pid, edu_policy_name(t->policy),
 					   t->rt_priority, t->dl_runtime,
 					   t->dl_deadline, t->dl_period);
+	rcu_read_unlock();
+}
+
+/**
+ * edu_tasks_leave - the tasks of a group become its parent's
+ * @g: goes; sched_ext takes groups away before tasks when it ends
+ */
+void edu_tasks_leave(struct edu_group *g)
+{
+	struct edu_task *t;
+	unsigned long flags;
+	struct edu_rq *rq;
+	int i;
+
+	if (!atomic_read(&g->nr_tasks))
+		return;
+	rcu_read_lock();
+	for (i = 0; i < ARRAY_SIZE(table); i++)
+		hlist_for_each_entry_rcu(t, &table[i], hash) {
+			if (READ_ONCE(t->group) != g)
+				continue;
+			rq = edu_task_lock(t, &flags);
+			if (t->group == g)
+				edu_task_set_group(t, g->parent);
+			edu_rq_unlock(rq, flags);
+		}
 	rcu_read_unlock();
 }
 

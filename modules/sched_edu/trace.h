@@ -23,7 +23,9 @@
 			 { EDU_WHY_CHILD, "child" },			\
 			 { EDU_WHY_LEFTMOST, "leftmost" },		\
 			 { EDU_WHY_BUDDY, "buddy" },			\
-			 { EDU_WHY_YIELD, "yield" })
+			 { EDU_WHY_YIELD, "yield" },			\
+			 { EDU_WHY_DUE, "due" },			\
+			 { EDU_WHY_RESCUE, "rescue" })
 
 DECLARE_EVENT_CLASS(sched_edu_queue,
 	TP_PROTO(const struct edu_rq *rq, const struct edu_task *t, int flags),
@@ -119,6 +121,26 @@ TRACE_EVENT(sched_edu_migrate,
 	),
 	TP_printk("comm=%s pid=%d orig_cpu=%d dest_cpu=%d", __entry->comm,
 		  __entry->pid, __entry->orig_cpu, __entry->dest_cpu)
+);
+
+/* A group's queue on a processor is throttled, or is not any more. */
+TRACE_EVENT(sched_edu_throttle,
+	TP_PROTO(const struct edu_rq *rq, u64 group, bool begin, s64 runtime),
+	TP_ARGS(rq, group, begin, runtime),
+	TP_STRUCT__entry(
+		__field(int, cpu)
+		__field(u64, group)
+		__field(bool, begin)
+		__field(s64, runtime)
+	),
+	TP_fast_assign(
+		__entry->cpu = rq->cpu;
+		__entry->group = group;
+		__entry->begin = begin;
+		__entry->runtime = runtime;
+	),
+	TP_printk("cpu=%d group=%llu begin=%d runtime=%lld", __entry->cpu,
+		  __entry->group, __entry->begin, __entry->runtime)
 );
 
 TRACE_EVENT(sched_edu_balance,

@@ -144,7 +144,44 @@ static void smp_select(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2, edu_select_cpu(s, t, 2, 0));
 }
 
+static int home_of_pid(const struct edu_task *t)
+{
+	return t->pid % 3;
+}
+
+/* A queue that closes gives everybody back but those who are at home there. */
+static void smp_drain(struct kunit *test)
+{
+	struct edu_sched *s = sim_machine(test, 3);
+	struct edu_task *t[9];
+	int i;
+
+	for (i = 0; i < 9; i++) {
+		t[i] = sim_task(test, &s->rq[2], i, 0);
+		if (i >= 6)
+			KUNIT_ASSERT_EQ(test, 0, sim_policy(t[i], EDU_FIFO, 10 + i));
+		sim_wake(&s->rq[2], t[i], 0);
+	}
+	s->rq[2].online = false;
+	edu_drain(&s->rq[2], home_of_pid);
+	for (i = 0; i < 9; i++)
+		KUNIT_EXPECT_EQ(test, i % 3, t[i]->rq->cpu);
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_EQ(test, 3, s->rq[i].nr_running);
+		KUNIT_EXPECT_EQ(test, 1, s->rq[i].rt.nr_running);
+		/* Those who got something are told. */
+		KUNIT_EXPECT_EQ(test, i < 2, s->rq[i].resched);
+	}
+	/* And the closed one takes nothing back. */
+	for (i = 0; i < 9; i++)
+		if (i % 3 == 2)
+			sim_block(&s->rq[2], t[i]);
+	KUNIT_EXPECT_NULL(test, sim_pick(&s->rq[2]));
+	KUNIT_EXPECT_EQ(test, 3, s->rq[0].nr_running);
+}
+
 static struct kunit_case core_cases[] = {
+	KUNIT_CASE(smp_drain),
 	KUNIT_CASE(core_class_order),
 	KUNIT_CASE(core_fork_reset),
 	KUNIT_CASE(smp_newidle),

@@ -217,7 +217,8 @@ static struct edu_task *model_leftmost(struct edu_task **t)
 
 static bool model_agrees(struct edu_rq *rq, struct edu_task **t, u64 *least)
 {
-	struct edu_task *left = model_leftmost(t), *cached = edu_fair_nth(rq, 0);
+	struct edu_entity *cached = edu_timeline_first(&rq->cfs);
+	struct edu_task *left = model_leftmost(t);
 	unsigned int nr = 0, nodes = 0;
 	unsigned long load = 0;
 	struct rb_node *node;
@@ -234,7 +235,7 @@ static bool model_agrees(struct edu_rq *rq, struct edu_task **t, u64 *least)
 			return false;
 	}
 	if (!!left != !!cached ||
-	    (left && left->se.vruntime != cached->se.vruntime))
+	    (left && left->se.vruntime != cached->vruntime))
 		return false;
 	if ((s64)(rq->cfs.min_vruntime - *least) < 0)
 		return false;

@@ -26,6 +26,19 @@ static inline struct edu_sched *sim_machine(struct kunit *test, int cpus)
 	return s;
 }
 
+/* Nothing of a task stays on a queue or in a group that outlives it. */
+static inline void sim_leave(void *task)
+{
+	struct edu_task *t = task;
+	struct edu_rq *rq = t->rq;
+
+	raw_spin_lock_irq(&rq->lock);
+	if (t->on_rq)
+		edu_dequeue(rq, t, EDU_SLEEP);
+	edu_task_set_group(t, NULL);
+	raw_spin_unlock_irq(&rq->lock);
+}
+
 static inline struct edu_task *sim_task(struct kunit *test, struct edu_rq *rq,
 					int pid, int nice)
 {
@@ -35,6 +48,41 @@ static inline struct edu_task *sim_task(struct kunit *test, struct edu_rq *rq,
 	edu_task_setup(t, rq);
 	t->pid = pid;
 	edu_task_nice(t, nice);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, sim_leave, t));
+	return t;
+}
+
+static inline void sim_free_group(void *g)
+{
+	edu_group_close(g);
+	edu_group_free(g);
+}
+
+/* Made before the tasks that come to it, so that it goes after them. */
+static inline struct edu_group *sim_group(struct kunit *test, struct edu_sched *s,
+					  struct edu_group *parent, unsigned long shares)
+{
+	struct edu_group *g = edu_group_create(s, parent);
+
+	KUNIT_ASSERT_NOT_NULL(test, g);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, sim_free_group, g));
+	edu_group_set_shares(g, shares, false);
+	return g;
+}
+
+static inline void sim_move(struct edu_task *t, struct edu_group *g)
+{
+	raw_spin_lock_irq(&t->rq->lock);
+	edu_task_set_group(t, g);
+	raw_spin_unlock_irq(&t->rq->lock);
+}
+
+static inline struct edu_task *sim_member(struct kunit *test, struct edu_rq *rq,
+					  struct edu_group *g, int pid)
+{
+	struct edu_task *t = sim_task(test, rq, pid, 0);
+
+	sim_move(t, g);
 	return t;
 }
 

@@ -3,7 +3,7 @@
 #
 # The machine under sched_edu with everything that stress-ng has against a
 # scheduler, and a processor that goes and comes; then it must be handed back
-# within 5 s. docs/sched_edu.md says where this fails today.
+# within 5 s.
 . /edu/tests/tap.sh
 
 dir=/sys/kernel/debug/sched_edu
