@@ -99,7 +99,7 @@ static long result(long ret)
 
 static long op_create(const char *full, const char *other)
 {
-	int fd = open(full, O_NONBLOCK | O_CREAT | O_RDWR | (arg[0] & 1 ? O_EXCL : 0), 0600 + (arg[1] & 077));
+	int fd = open(full, O_CREAT | O_RDWR | (arg[0] & 1 ? O_EXCL : 0), 0600 + (arg[1] & 077));
 
 	if (fd < 0)
 		return -errno;
