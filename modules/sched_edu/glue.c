@@ -74,14 +74,30 @@ void edu_want_kick(struct edu_rq *rq)
 }
 
 /**
+ * edu_may_kick - may the program kick anybody from this processor?
+ *
+ * A kick is an interrupt to oneself. A processor that is going offline wakes
+ * tasks to the very end, but such an interrupt is lost there; and as the kernel
+ * takes it for pending, no irq_work of that processor ever runs again when it
+ * is back: no kick, no end of a scheduler, no grace period of RCU Tasks.
+ */
+bool edu_may_kick(void)
+{
+	return cpu_online(raw_smp_processor_id());
+}
+
+/**
  * edu_next_kick - a processor that edu_want_kick() was told of
  *
- * Return: its number, given out once; -1 if there is none.
+ * Return: its number, given out once; -1 if there is none, or none for this
+ * processor to kick; others ask soon.
  */
 int edu_next_kick(void)
 {
 	int cpu = cpumask_first(&kick_mask);
 
+	if (!edu_may_kick())
+		return -1;
 	if (cpu >= edu_machine->nr_cpus ||
 	    !cpumask_test_and_clear_cpu(cpu, &kick_mask))
 		return -1;

@@ -21,6 +21,7 @@ void edu_glue_stop(void);
 void edu_rq_clock(struct edu_rq *rq);
 void edu_want_kick(struct edu_rq *rq);
 int edu_next_kick(void);
+bool edu_may_kick(void);
 struct edu_rq *edu_rq_lock(int cpu, unsigned long *flags);
 void edu_rq_unlock(struct edu_rq *rq, unsigned long flags);
 void edu_arm_timer(struct edu_rq *rq);

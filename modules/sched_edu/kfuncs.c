@@ -524,7 +524,7 @@ __bpf_kfunc bool sched_edu_idle(s32 cpu, bool idle)
 		return false;
 	rq = edu_rq_lock(cpu, &flags);
 	rq->idle = idle;
-	again = idle && rq->left;
+	again = idle && rq->left && edu_may_kick();
 	rq->left = NULL;
 	raw_spin_unlock_irqrestore(&rq->lock, flags);
 	return again;

@@ -146,7 +146,9 @@ void edu_task_remove(struct edu_task *t)
 	raw_spin_lock_irqsave(&table_lock, flags);
 	hlist_del_rcu(&t->hash);
 	raw_spin_unlock_irqrestore(&table_lock, flags);
-	if (llist_add(&t->free, &dead))
+	llist_add(&t->free, &dead);
+	/* Else a later one does it, or the end. */
+	if (edu_may_kick())
 		irq_work_queue(&dead_work);
 }
 
@@ -247,5 +249,6 @@ void edu_tasks_leave(struct edu_group *g)
 void edu_tasks_exit(void)
 {
 	irq_work_sync(&dead_work);
+	free_dead(&dead_work);
 	rcu_barrier();
 }

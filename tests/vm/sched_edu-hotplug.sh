@@ -27,7 +27,7 @@ settle() {
 }
 state_is() { [ "$(cat $state)" = "$1" ]; }
 queue_empty() { awk -v cpu="$1" 'NR > 1 && $1 == cpu && $3 == 0 { ok = 1 } END { exit !ok }' $dir/rq; }
-unload() { settle 30 sh -c 'rmmod sched_edu 2>/dev/null'; }
+unload() { settle 15 sh -c 'rmmod sched_edu 2>/dev/null'; }
 # rounds N: how long the slowest of N took, in tenths of a second; in $left how
 # often something stayed on the closed queue
 rounds() {
@@ -78,7 +78,8 @@ rounds 4
 is "a processor goes and comes under sched_edu" 0 $?
 echo "# the longest took $kernel tenths of a second under the kernel's scheduler, $longest under sched_edu"
 is "times that something stayed on its queue" 0 $left
-check "it takes about as long" test $longest -le $((3 * kernel + 20))
+# The host may let us wait; a task that is lost waits for sched_ext's watchdog.
+check "nothing had to wait for the watchdog" test $longest -le $((3 * kernel + 150))
 check "all under sched_edu" state_is enabled
 is "nobody had to wait for long" 0 "$(awk '$1 == "rescue" { print $2 + $3 }' $dir/stats)"
 end_load
