@@ -53,10 +53,13 @@ void edu_glue_stop(void)
 /**
  * edu_rq_clock - let a queue's clock show the present time
  * @rq: locked
+ *
+ * The time of its processor, as in the kernel: where clocks are unstable ours
+ * may be ahead, and who runs there would be charged for the difference.
  */
 void edu_rq_clock(struct edu_rq *rq)
 {
-	u64 now = local_clock();
+	u64 now = sched_clock_cpu(rq->cpu);
 
 	if ((s64)(now - rq->clock) > 0)
 		rq->clock = now;
