@@ -211,6 +211,7 @@ static void slub_krealloc_redzone_zeroing(struct kunit *test)
 }
 
 #define INTERRUPTS 400
+#define PATIENCE (100 * NSEC_PER_SEC)	/* a machine under load is slow to interrupt */
 #define MAGIC 0x1234567887654321UL
 
 struct interrupt {
@@ -255,6 +256,7 @@ static void slub_interrupt(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, i);
 	for (front = 0; front < 2; front++) {
+		u64 end = ktime_get_ns() + PATIENCE;
 		unsigned long n = 0, bad = 0;
 
 		*i = (struct interrupt){ .s = make(test, 64, 0, false) };
@@ -262,7 +264,7 @@ static void slub_interrupt(struct kunit *test)
 		init_completion(&i->last);
 		hrtimer_setup(&i->timer, interrupt, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
 		hrtimer_start(&i->timer, ns_to_ktime(100 * NSEC_PER_USEC), HRTIMER_MODE_REL);
-		while (!completion_done(&i->last) && n < 100000000) {
+		while (!completion_done(&i->last) && ktime_get_ns() < end) {
 			unsigned long *p = edu_cache_alloc(i->s, GFP_KERNEL);
 
 			*p = n++;
