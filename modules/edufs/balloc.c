@@ -14,7 +14,12 @@
  *     others' windows.
  *  4. A bitmap is checked when it is first used, against its checksum and against
  *     the descriptor's count. A damaged one is never allocated from.
- *  5. A bitmap that mke2fs left for later (uninit_bg) is made here: its metadata
+ *  5. Data is written before a map leads to it. So its blocks are only placed
+ *     first: nothing is marked, but nobody else gets them. They are used when the
+ *     data is on the disk.
+ *  6. With a journal, what is freed is not handed out before the commit: after a
+ *     crash until then, who had it has it again.
+ *  7. A bitmap that mke2fs left for later (uninit_bg) is made here: its metadata
  *     is used, all else free.
  *
  * One mutex guards all bitmaps, ext4 has a lock for each group: here an allocation
@@ -23,6 +28,8 @@
 #include <linux/buffer_head.h>
 #include <linux/capability.h>
 #include <linux/cred.h>
+#include <linux/jbd2.h>
+#include <linux/sched/mm.h>
 #include <linux/uidgid.h>
 
 #include "bitmap.h"
@@ -97,7 +104,7 @@ void edufs_unpromise(struct super_block *sb, u64 count)
 	spin_unlock(&sbi->space_lock);
 }
 
-/* Rule 5. The buffer is not dirty: a second making gives the same. */
+/* Rule 7. The buffer is not dirty: a second making gives the same. */
 static struct buffer_head *make_bitmap(struct super_block *sb, u32 group, u64 block)
 {
 	struct edufs_sb_info *sbi = edufs_sbi(sb);
@@ -170,10 +177,9 @@ static void mark(struct super_block *sb, u32 group, struct buffer_head *bh,
 	struct edufs_group_desc *desc;
 	u32 free;
 
-	lock_buffer(bh);
+	edufs_buffer_begin(sb, bh);
 	bits_change(bh->b_data, at, count, used);
-	unlock_buffer(bh);
-	mark_buffer_dirty(bh);
+	edufs_buffer_end(sb, bh);
 	desc = edufs_group_begin(sb, group);
 	free = edufs_group_get(sbi, desc, EDUFS_FREE_BLOCKS);
 	edufs_group_set(sbi, desc, EDUFS_FREE_BLOCKS, used ? free - count : free + count);
@@ -193,16 +199,53 @@ struct search {
 	unsigned int roomy;	/* look for */
 	bool any;		/* a shorter run will do */
 	bool windows;		/* go around others' windows */
+	bool place;		/* do not mark it */
 };
+
+/*
+ * Rules 5 and 6: of a run that is free in the bitmap, how much may be had? If none
+ * of it, @next is set to where to go on.
+ */
+static unsigned int not_busy(struct edufs_sb_info *sbi, u64 block, unsigned int len, u64 *next)
+{
+	const struct ranges *sets[] = { &sbi->placed, &sbi->freed[0], &sbi->freed[1] };
+	u64 start, count;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(sets); i++) {
+		if (!ranges_next(sets[i], block, &start, &count) || start >= block + len)
+			continue;
+		if (start <= block) {
+			*next = block + count;
+			return 0;
+		}
+		len = start - block;
+	}
+	return len;
+}
+
+/* How much of a run that is free in the bitmap may this file have? As above. */
+static unsigned int may_have(const struct search *s, u64 block, unsigned int len, u64 *next)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(s->inode->i_sb);
+	struct window *own = &EDUFS_I(s->inode)->window;
+
+	len = not_busy(sbi, block, len, next);
+	if (len && s->windows) {
+		len = window_room(&sbi->windows, own, block, len);
+		if (!len)
+			*next = window_skip(&sbi->windows, own, block);
+	}
+	return len;
+}
 
 /* Take a run in one group: its length, 0 if there is none, or an error. */
 static int take_in_group(const struct search *s, u32 group, unsigned int from, u64 *first)
 {
 	struct super_block *sb = s->inode->i_sb;
 	struct edufs_sb_info *sbi = edufs_sbi(sb);
-	struct window *own = &EDUFS_I(s->inode)->window;
 	unsigned int bits = edufs_group_blocks(sbi, group), at = 0, len = 0;
-	u64 base = edufs_group_first(sbi, group);
+	u64 base = edufs_group_first(sbi, group), next;
 	struct buffer_head *bh = read_bitmap(sb, group);
 
 	if (IS_ERR(bh))
@@ -210,22 +253,17 @@ static int take_in_group(const struct search *s, u32 group, unsigned int from, u
 	if (base + from == s->goal) {
 		at = from;
 		len = min(bits_run(bh->b_data, from, bits), s->want);
-		if (len && s->windows)
-			len = window_room(&sbi->windows, own, base + at, len);
+		if (len)
+			len = may_have(s, base + at, len, &next);
 	}
 	while (!len && from < bits) {
 		len = bits_find(bh->b_data, from, bits, s->roomy, &at);
 		if (!len)
 			break;
-		if (s->windows) {
-			unsigned int room = window_room(&sbi->windows, own, base + at, len);
-
-			if (!room) {
-				from = window_skip(&sbi->windows, own, base + at) - base;
-				len = 0;
-				continue;
-			}
-			len = room;
+		len = may_have(s, base + at, len, &next);
+		if (!len) {
+			from = next - base;
+			continue;
 		}
 		if (len < s->roomy && !s->any) {
 			from = at + len;
@@ -238,10 +276,15 @@ static int take_in_group(const struct search *s, u32 group, unsigned int from, u
 		edufs_corrupt(sb, 0, base + at, "block bitmap has metadata as free");
 		len = 0;
 	}
-	if (len) {
+	if (len && s->place) {
+		if (ranges_add(&sbi->placed, base + at, len)) {
+			brelse(bh);
+			return -ENOMEM;
+		}
+	} else if (len) {
 		mark(sb, group, bh, at, len, true);
-		*first = base + at;
 	}
+	*first = base + at;
 	brelse(bh);
 	return len;
 }
@@ -282,7 +325,9 @@ static int take_anywhere(struct search *s, u64 *first)
  * @flags: EDUFS_ALLOC_*
  * @first: set to the first block
  *
- * The blocks are counted in i_blocks. They may still be in the buffer cache as
+ * The blocks are counted in i_blocks, unless they are only placed (which needs no
+ * edufs_start()): then edufs_use_placed() or edufs_unplace() follows, and what
+ * was promised is taken then. They may still be in the buffer cache as
  * what they were before: see clean_bdev_aliases().
  *
  * Context: may sleep; takes alloc_lock.
@@ -294,13 +339,15 @@ int edufs_alloc_blocks(struct inode *inode, u64 goal, unsigned int want,
 	struct super_block *sb = inode->i_sb;
 	struct edufs_sb_info *sbi = edufs_sbi(sb);
 	struct window *window = &EDUFS_I(inode)->window;
-	struct search s = { .inode = inode, .goal = goal };
+	struct search s = {
+		.inode = inode, .goal = goal, .place = flags & EDUFS_ALLOC_PLACE,
+	};
 	unsigned int taken;
 	int got;
 
 	if (edufs_stopped(sb))
 		return -EROFS;
-	taken = take(sbi, want, flags);
+	taken = s.place ? want : take(sbi, want, flags);
 	if (!taken)
 		return -ENOSPC;
 	mutex_lock(&sbi->alloc_lock);
@@ -316,16 +363,104 @@ int edufs_alloc_blocks(struct inode *inode, u64 goal, unsigned int want,
 			    edufs_group_first(sbi, group) + edufs_group_blocks(sbi, group));
 	}
 	mutex_unlock(&sbi->alloc_lock);
-	if (got < (int)taken)
+	if (!s.place && got < (int)taken)
 		give_back(sbi, taken - max(got, 0));
 	if (got > 0) {
-		inode_add_bytes(inode, (loff_t)got << sbi->geo.block_bits);
+		if (!s.place)
+			inode_add_bytes(inode, (loff_t)got << sbi->geo.block_bits);
 		edufs_count(EDUFS_STAT_ALLOCS);
 		if (*first == goal)
 			edufs_count(EDUFS_STAT_GOAL_HITS);
 	}
 	trace_edufs_allocate_blocks(inode, goal, want, got > 0 ? *first : 0, got);
 	return got;
+}
+
+/* Rule 6. It must be remembered, so memory is waited for. */
+static void freed_in_transaction(struct edufs_sb_info *sbi, u64 block, u64 count)
+{
+	handle_t *handle = journal_current_handle();
+
+	if (!sbi->journal || is_handle_aborted(handle))
+		return;
+	while (ranges_add(&sbi->freed[handle->h_transaction->t_tid & 1], block, count))
+		memalloc_retry_wait(GFP_NOFS);
+}
+
+/**
+ * edufs_freed_for_good - what a transaction freed may be handed out
+ * @sb: the filesystem
+ * @parity: the lowest bit of its number
+ *
+ * Only one transaction is committed at a time, while only the next one runs.
+ *
+ * Context: may sleep; takes alloc_lock.
+ */
+void edufs_freed_for_good(struct super_block *sb, int parity)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(sb);
+
+	mutex_lock(&sbi->alloc_lock);
+	ranges_del(&sbi->freed[parity], 0, U64_MAX);
+	mutex_unlock(&sbi->alloc_lock);
+}
+
+/**
+ * edufs_use_placed - data is on the disk where it was placed: the blocks are used
+ * @inode: whose
+ * @block: the first
+ * @count: how many
+ *
+ * Context: may sleep; inside edufs_start(); takes alloc_lock.
+ */
+void edufs_use_placed(struct inode *inode, u64 block, u64 count)
+{
+	struct super_block *sb = inode->i_sb;
+	struct edufs_sb_info *sbi = edufs_sbi(sb);
+
+	inode_add_bytes(inode, (loff_t)count << sbi->geo.block_bits);
+	spin_lock(&sbi->space_lock);
+	sbi->free_blocks -= min(count, sbi->free_blocks);
+	spin_unlock(&sbi->space_lock);
+	while (count) {
+		u32 group = edufs_group_of_block(sbi, block);
+		u64 at = block - edufs_group_first(sbi, group);
+		u64 n = min(count, edufs_group_blocks(sbi, group) - at);
+		struct buffer_head *bh;
+		bool free = true;
+
+		mutex_lock(&sbi->alloc_lock);
+		bh = read_bitmap(sb, group);
+		if (!IS_ERR(bh)) {
+			free = bits_is(bh->b_data, at, n, false);
+			if (free)
+				mark(sb, group, bh, at, n, true);
+			brelse(bh);
+		}
+		ranges_del(&sbi->placed, block, n);
+		mutex_unlock(&sbi->alloc_lock);
+		if (!free)
+			edufs_corrupt(sb, inode->i_ino, block, "placed blocks are in use");
+		block += n;
+		count -= n;
+	}
+}
+
+/**
+ * edufs_unplace - what was placed is free again
+ * @sb: the filesystem
+ * @block: the first block
+ * @count: how many
+ *
+ * Context: may sleep; takes alloc_lock.
+ */
+void edufs_unplace(struct super_block *sb, u64 block, u64 count)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(sb);
+
+	mutex_lock(&sbi->alloc_lock);
+	ranges_del(&sbi->placed, block, count);
+	mutex_unlock(&sbi->alloc_lock);
 }
 
 /**
@@ -361,10 +496,12 @@ void edufs_free_blocks(struct inode *inode, u64 block, u64 count)
 		bh = read_bitmap(sb, group);
 		if (!IS_ERR(bh)) {
 			freed = bits_is(bh->b_data, at, n, true);
-			if (freed)
+			if (freed) {
 				mark(sb, group, bh, at, n, false);
-			else
+				freed_in_transaction(sbi, block, n);
+			} else {
 				sbi->group_state[group] |= EDUFS_GROUP_BAD;
+			}
 			brelse(bh);
 		}
 		mutex_unlock(&sbi->alloc_lock);

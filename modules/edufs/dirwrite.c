@@ -31,11 +31,12 @@ unsigned int edufs_leaf_size(struct inode *dir)
 
 /**
  * edufs_leaf_begin - begin to change a directory block
+ * @dir: the directory, inside edufs_start()
  * @bh: the block
  */
-void edufs_leaf_begin(struct buffer_head *bh)
+void edufs_leaf_begin(struct inode *dir, struct buffer_head *bh)
 {
-	lock_buffer(bh);
+	edufs_buffer_begin(dir->i_sb, bh);
 }
 
 /* Does this block hold "." and "..", and so perhaps the index's root? */
@@ -59,8 +60,7 @@ void edufs_leaf_end(struct inode *dir, struct buffer_head *bh)
 				  EDUFS_DX_INFO_OFFSET + sizeof(struct edufs_dx_info));
 	else
 		edufs_csum_leaf_set(dir, bh->b_data, bh->b_size);
-	unlock_buffer(bh);
-	mark_buffer_dirty(bh);
+	edufs_buffer_end(dir->i_sb, bh);
 }
 
 static unsigned int type_of(struct super_block *sb, umode_t mode)
@@ -85,7 +85,7 @@ int edufs_leaf_insert(struct inode *dir, struct buffer_head *bh, const struct qs
 {
 	int at;
 
-	edufs_leaf_begin(bh);
+	edufs_leaf_begin(dir, bh);
 	at = record_insert(bh->b_data, edufs_leaf_size(dir), edufs_sbi(dir->i_sb)->geo.inodes,
 			   name->name, name->len, ino, type_of(dir->i_sb, mode));
 	if (at < 0) {
@@ -131,10 +131,7 @@ struct buffer_head *edufs_dir_append(struct inode *dir, u64 *lblk)
 	bh = sb_getblk(sb, map.m_pblk);
 	if (!bh)
 		return ERR_PTR(-ENOMEM);
-	lock_buffer(bh);
-	memset(bh->b_data, 0, bh->b_size);
-	set_buffer_uptodate(bh);
-	unlock_buffer(bh);
+	edufs_buffer_new(sb, bh);
 	*lblk = map.m_lblk;
 	i_size_write(dir, dir->i_size + sb->s_blocksize);
 	mark_inode_dirty(dir);
@@ -150,7 +147,7 @@ static int append_with(struct inode *dir, const struct qstr *name, struct inode 
 	bh = edufs_dir_append(dir, &lblk);
 	if (IS_ERR(bh))
 		return PTR_ERR(bh);
-	edufs_leaf_begin(bh);
+	edufs_leaf_begin(dir, bh);
 	record_init(bh->b_data, edufs_leaf_size(dir));
 	edufs_leaf_end(dir, bh);
 	err = edufs_leaf_insert(dir, bh, name, inode->i_ino, inode->i_mode);
@@ -227,7 +224,7 @@ int edufs_dir_remove(struct inode *dir, const struct qstr *name, struct inode *i
 	if (IS_ERR(bh))
 		return PTR_ERR(bh);
 	EDUFS_I(dir)->flags &= edufs_dir_has_index(dir) ? ~0 : ~EDUFS_INDEX_FL;
-	edufs_leaf_begin(bh);
+	edufs_leaf_begin(dir, bh);
 	record_remove(bh->b_data, at);
 	edufs_leaf_end(dir, bh);
 	brelse(bh);
@@ -252,7 +249,7 @@ int edufs_dir_replace(struct inode *dir, const struct qstr *name, struct inode *
 	if (IS_ERR(bh))
 		return PTR_ERR(bh);
 	de = (void *)bh->b_data + at;
-	edufs_leaf_begin(bh);
+	edufs_leaf_begin(dir, bh);
 	de->inode = cpu_to_le32(inode->i_ino);
 	de->file_type = type_of(dir->i_sb, inode->i_mode);
 	edufs_leaf_end(dir, bh);
@@ -278,7 +275,7 @@ int edufs_dir_init(struct inode *dir, struct inode *parent)
 	bh = edufs_dir_append(dir, &lblk);
 	if (IS_ERR(bh))
 		return PTR_ERR(bh);
-	edufs_leaf_begin(bh);
+	edufs_leaf_begin(dir, bh);
 	record_init(bh->b_data, size);
 	record_insert(bh->b_data, size, inodes, ".", 1, dir->i_ino, type);
 	record_insert(bh->b_data, size, inodes, "..", 2, parent->i_ino, type);

@@ -13,13 +13,16 @@
 #include <edu/compat.h>
 
 #include "geometry.h"
+#include "journal.h"
 #include "ranges.h"
 #include "stats.h"
 #include "window.h"
 #include "zone.h"
 
 struct buffer_head;
+struct iomap;
 struct iomap_ops;
+struct journal_s;
 
 /* A mounted filesystem. */
 struct edufs_sb_info {
@@ -48,11 +51,16 @@ struct edufs_sb_info {
 	kuid_t resuid;
 	kgid_t resgid;
 	u16 mount_state;		/* s_state to write when it is left clean */
+	struct journal_s *journal;	/* while it is written, if it has one */
+	unsigned int opt_commit;	/* seconds; 0 is the default */
+	bool ending_orphans;		/* what a crash left, during the mount */
 	bool emergency;			/* damage was seen, nothing may be written */
 
 	struct mutex alloc_lock;	/* bitmaps, descriptors, windows, group_state */
 	struct rb_root windows;
 	u8 *group_state;		/* EDUFS_GROUP_* of each */
+	struct ranges placed;		/* data is on its way there: writeback.c */
+	struct ranges freed[2];		/* by transactions, odd and even, not committed */
 	u32 free_inodes, dirs;		/* sums of the descriptors' counts */
 
 	spinlock_t space_lock;		/* the next two */
@@ -61,11 +69,19 @@ struct edufs_sb_info {
 
 	struct mutex orphan_lock;	/* the orphan list, here and on disk */
 	struct list_head orphans;	/* the first is the superblock's s_last_orphan */
+
+	spinlock_t written_lock;
+	struct list_head written;	/* data on disk, not yet in a map */
+	struct work_struct written_work;
 };
 
 #define EDUFS_OPT_ACL		0x1
 #define EDUFS_OPT_USER_XATTR	0x2
 #define EDUFS_OPT_MINIXDF	0x4
+#define EDUFS_OPT_NOLOAD	0x10	/* leave the journal alone */
+#define EDUFS_OPT_NOBARRIER	0x20
+#define EDUFS_OPT_NO_JOURNAL_CSUM 0x40
+#define EDUFS_OPT_WRITEBACK	0x80	/* data=writeback was asked for */
 #define EDUFS_OPT_MAY_PANIC	0x8	/* errors=panic was an option, not the image's */
 
 #define EDUFS_GROUP_BLOCKS_OK	0x1	/* the block bitmap was checked */
@@ -82,6 +98,8 @@ struct edufs_inode {
 	u32 next_orphan;		/* inode number; 0 is the last */
 	u32 dtime;			/* when it was deleted */
 	bool fresh;			/* nothing of it is on disk yet */
+	loff_t disk_size;		/* of a file: as far as what was written is in the map */
+	u32 sync_tid, datasync_tid;	/* transactions for fsync and fdatasync to wait for */
 
 	struct rw_semaphore map_sem;	/* the block map, delayed, map_seq */
 	unsigned int nofs;		/* saved by edufs_map_lock() */
@@ -155,6 +173,8 @@ __printf(4, 5)
 int edufs_corrupt(struct super_block *sb, u64 ino, u64 block, const char *fmt, ...);
 
 /* super.c, state.c */
+void edufs_super_plain(struct super_block *sb, void (*change)(struct edufs_super *raw, u64 arg),
+		       u64 arg);
 int edufs_fill_super(struct super_block *sb, bool silent);
 int edufs_writable(struct super_block *sb);
 void edufs_damaged(struct super_block *sb);
@@ -198,6 +218,7 @@ u32 edufs_group_of_block(struct edufs_sb_info *sbi, u64 block);
 
 /* balloc.c */
 #define EDUFS_ALLOC_PROMISED	0x1	/* part of what was promised: nothing is kept back */
+#define EDUFS_ALLOC_PLACE	0x4	/* only say where: edufs_use_placed() follows */
 #define EDUFS_ALLOC_WINDOW	0x2	/* keep the blocks behind for this file's next ones */
 
 int edufs_promise(struct super_block *sb, u64 count);
@@ -205,18 +226,24 @@ void edufs_unpromise(struct super_block *sb, u64 count);
 int edufs_alloc_blocks(struct inode *inode, u64 goal, unsigned int want,
 		       unsigned int flags, u64 *first);
 void edufs_free_blocks(struct inode *inode, u64 block, u64 count);
+void edufs_use_placed(struct inode *inode, u64 block, u64 count);
+void edufs_unplace(struct super_block *sb, u64 block, u64 count);
+void edufs_freed_for_good(struct super_block *sb, int parity);
 void edufs_drop_window(struct inode *inode);
 u64 edufs_goal_near(struct inode *inode);
 
 /* ialloc.c, orphan.c */
 struct inode *edufs_new_inode(struct mnt_idmap *idmap, struct inode *dir, umode_t mode,
 			      dev_t rdev);
+int edufs_settle_inode(struct inode *inode, struct inode *dir);
 void edufs_free_inode_number(struct inode *inode);
 int edufs_orphan_add(struct inode *inode);
 int edufs_orphan_del(struct inode *inode);
+int edufs_orphans_end(struct super_block *sb);
 
 /* inode.c, iwrite.c */
 struct inode *edufs_iget(struct super_block *sb, u64 ino);
+struct inode *edufs_iget_special(struct super_block *sb, u64 ino);
 struct buffer_head *edufs_inode_block(struct super_block *sb, u64 ino,
 				      struct edufs_disk_inode **raw);
 void edufs_set_flags(struct inode *inode);
@@ -225,6 +252,7 @@ int edufs_getattr(struct mnt_idmap *idmap, const struct path *path,
 		  struct kstat *stat, u32 mask, unsigned int flags);
 int edufs_setattr(struct mnt_idmap *idmap, struct dentry *dentry, struct iattr *attr);
 int edufs_update_inode(struct inode *inode, bool wait);
+void edufs_dirty_inode(struct inode *inode, int flags);
 void edufs_csum_inode_set(struct inode *inode, struct edufs_disk_inode *raw);
 int edufs_write_inode(struct inode *inode, struct writeback_control *wbc);
 void edufs_evict_inode(struct inode *inode);
@@ -238,8 +266,16 @@ int edufs_map_create(struct inode *inode, struct edufs_map *map, unsigned int fl
 		     bool unwritten);
 int edufs_map_remove(struct inode *inode, u64 from, u64 to);
 void edufs_undelay(struct inode *inode, u64 from, u64 to);
+int edufs_map_delay(struct inode *inode, struct edufs_map *map);
+void edufs_map_undelay(struct inode *inode, u64 lblk, u64 count);
+void edufs_map_tell(struct inode *inode, const struct edufs_map *map, unsigned int flags,
+		    struct iomap *iomap);
+u64 edufs_map_goal(struct inode *inode, u64 lblk);
+int edufs_map_put(struct inode *inode, struct edufs_map *map, unsigned int flags,
+		  bool unwritten);
 struct buffer_head *edufs_new_meta(struct inode *inode, unsigned int flags);
 void edufs_free_meta(struct inode *inode, u64 block);
+void edufs_free_content(struct inode *inode, u64 block, unsigned int count);
 
 /* dir.c, hlist.c, dirwrite.c, htree.c, hinsert.c, namei.c */
 struct buffer_head *edufs_dir_bread(struct inode *dir, u64 lblk);
@@ -265,7 +301,7 @@ int edufs_htree_make(struct inode *dir, struct buffer_head *bh, const struct qst
 unsigned int edufs_leaf_size(struct inode *dir);
 int edufs_leaf_insert(struct inode *dir, struct buffer_head *bh, const struct qstr *name,
 		      u32 ino, umode_t mode);
-void edufs_leaf_begin(struct buffer_head *bh);
+void edufs_leaf_begin(struct inode *dir, struct buffer_head *bh);
 void edufs_leaf_end(struct inode *dir, struct buffer_head *bh);
 int edufs_dir_add(struct inode *dir, const struct qstr *name, struct inode *inode);
 int edufs_dir_remove(struct inode *dir, const struct qstr *name, struct inode *inode);
@@ -274,6 +310,12 @@ int edufs_dir_empty(struct inode *dir);
 int edufs_dir_init(struct inode *dir, struct inode *parent);
 const char *edufs_get_link(struct dentry *dentry, struct inode *inode,
 			   struct delayed_call *done);
+
+/* writeback.c */
+int edufs_writepages(struct address_space *mapping, struct writeback_control *wbc);
+void edufs_written_work(struct work_struct *work);
+int edufs_writeback_init(void);
+void edufs_writeback_exit(void);
 
 /* file.c, ioctl.c */
 int edufs_fsync(struct file *file, loff_t start, loff_t end, int datasync);

@@ -18,7 +18,8 @@
  *     freed. A root that leads to one node with no more entries than a root has
  *     takes them in: the tree is one less deep.
  *
- * Locks: the caller holds map_sem for writing. Each node changes under its
+ * Locks: the caller holds map_sem for writing, inside edufs_start(), and writes
+ * the inode afterwards: the root is in it. Each node changes under its
  * buffer's lock, with the checksum, so that it never goes to disk half changed.
  */
 #include <linux/buffer_head.h>
@@ -38,10 +39,10 @@ struct extent_path {
 	} level[EDUFS_EXTENT_MAX_DEPTH + 1];
 };
 
-static void node_begin(struct buffer_head *bh)
+static void node_begin(struct inode *inode, struct buffer_head *bh)
 {
 	if (bh)
-		lock_buffer(bh);
+		edufs_buffer_begin(inode->i_sb, bh);
 }
 
 static void node_end(struct inode *inode, struct buffer_head *bh)
@@ -49,9 +50,7 @@ static void node_end(struct inode *inode, struct buffer_head *bh)
 	if (!bh)
 		return;
 	edufs_csum_extent_set(inode, bh->b_data);
-	set_buffer_uptodate(bh);
-	unlock_buffer(bh);
-	mark_buffer_dirty(bh);
+	edufs_buffer_end(inode->i_sb, bh);
 }
 
 static void release(struct extent_path *path)
@@ -102,7 +101,7 @@ static int walk(struct inode *inode, u64 lblk, struct extent_path *path)
 static void fix_keys(struct inode *inode, struct extent_path *path, int level, u64 key)
 {
 	while (--level >= 0) {
-		node_begin(path->level[level].bh);
+		node_begin(inode, path->level[level].bh);
 		extent_set_key(path->level[level].node, path->level[level].at, key);
 		node_end(inode, path->level[level].bh);
 		if (path->level[level].at)
@@ -124,7 +123,7 @@ static int deepen(struct inode *inode, unsigned int flags)
 	if (IS_ERR(bh))
 		return PTR_ERR(bh);
 	key = extent_key(root, 0);
-	node_begin(bh);
+	node_begin(inode, bh);
 	extent_init_node(bh->b_data, bh->b_size, depth);
 	extent_move_tail(root, bh->b_data, count);
 	node_end(inode, bh);
@@ -156,13 +155,13 @@ static int make_room(struct inode *inode, struct extent_path *path, unsigned int
 	move = path->level[parent + 1].at == count - 1 ? 1 : count / 2;
 	at = path->level[parent].at + 1;
 
-	node_begin(bh);
+	node_begin(inode, bh);
 	extent_init_node(bh->b_data, bh->b_size, extent_depth(node));
-	node_begin(path->level[parent + 1].bh);
+	node_begin(inode, path->level[parent + 1].bh);
 	extent_move_tail(node, bh->b_data, move);
 	node_end(inode, path->level[parent + 1].bh);
 	node_end(inode, bh);
-	node_begin(path->level[parent].bh);
+	node_begin(inode, path->level[parent].bh);
 	extent_open(above, at);
 	extent_put_index(above, at, extent_key(bh->b_data, 0), bh->b_blocknr);
 	node_end(inode, path->level[parent].bh);
@@ -188,7 +187,7 @@ static int insert(struct inode *inode, const struct extent_piece *p, unsigned in
 		leaf = path.level[path.depth].node;
 		bh = path.level[path.depth].bh;
 		at = path.level[path.depth].at;
-		node_begin(bh);
+		node_begin(inode, bh);
 		if (absorb)
 			done = extent_absorb(leaf, at, p);
 		if (!done && extent_room(leaf)) {
@@ -201,14 +200,12 @@ static int insert(struct inode *inode, const struct extent_piece *p, unsigned in
 			break;
 		err = make_room(inode, &path, flags);
 		release(&path);
-		mark_inode_dirty(inode);
 		if (err)
 			return err;
 	}
 	if (at < 0)
 		fix_keys(inode, &path, path.depth, p->lblk);
 	release(&path);
-	mark_inode_dirty(inode);
 	return 0;
 }
 
@@ -248,7 +245,7 @@ static int split_at(struct inode *inode, u64 lblk, unsigned int flags)
 	tail.lblk += head.len;
 	tail.pblk += head.len;
 	tail.len -= head.len;
-	node_begin(path.level[path.depth].bh);
+	node_begin(inode, path.level[path.depth].bh);
 	extent_put(leaf, at, &head);
 	node_end(inode, path.level[path.depth].bh);
 	release(&path);
@@ -258,7 +255,7 @@ static int split_at(struct inode *inode, u64 lblk, unsigned int flags)
 	/* No room for one entry more: as it was. The way there may be another. */
 	if (walk(inode, head.lblk, &path))
 		return err;
-	node_begin(path.level[path.depth].bh);
+	node_begin(inode, path.level[path.depth].bh);
 	extent_put(path.level[path.depth].node, path.level[path.depth].at, &p);
 	node_end(inode, path.level[path.depth].bh);
 out:
@@ -266,31 +263,51 @@ out:
 	return err;
 }
 
-static void cut_leaf(struct inode *inode, void *node, struct buffer_head *bh, u64 from, u64 to)
+/* Free as much of the end of a piece as one step may: its length. */
+static unsigned int last_of(struct inode *inode, const struct extent_piece *p)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(inode->i_sb);
+	u64 last = p->pblk + p->len - 1;
+	u64 first = edufs_group_first(sbi, edufs_group_of_block(sbi, last));
+	u64 most = S_ISREG(inode->i_mode) ? p->len : EDUFS_REVOKE_MOST;
+
+	return min(last - max(first, p->pblk) + 1, most);
+}
+
+static int cut_leaf(struct inode *inode, void *node, struct buffer_head *bh, u64 from, u64 to)
 {
 	int i;
 
-	for (i = extent_count(node) - 1; i >= 0; i--) {
+	for (i = extent_count(node) - 1; i >= 0; ) {
 		struct extent_piece p = extent_get(node, i), gone;
 
-		if (p.lblk >= to)
+		if (p.lblk >= to) {
+			i--;
 			continue;
+		}
 		if (p.lblk + p.len <= from)
 			break;
+		if (!edufs_can_go_on(inode->i_sb))
+			return -EAGAIN;
 		gone = p;
 		if (p.lblk < from) {
-			p.len = from - p.lblk;
-			gone.pblk += p.len;
-			gone.len -= p.len;
+			gone.pblk += from - p.lblk;
+			gone.len -= from - p.lblk;
 		}
-		node_begin(bh);
-		if (gone.len == p.len && gone.pblk == p.pblk)
-			extent_close(node, i);
-		else
+		gone.pblk += gone.len;
+		gone.len = last_of(inode, &(struct extent_piece){
+			.pblk = gone.pblk - gone.len, .len = gone.len });
+		gone.pblk -= gone.len;
+		p.len -= gone.len;
+		node_begin(inode, bh);
+		if (p.len)
 			extent_put(node, i, &p);
+		else
+			extent_close(node, i--);
 		node_end(inode, bh);
-		edufs_free_blocks(inode, gone.pblk, gone.len);
+		edufs_free_content(inode, gone.pblk, gone.len);
 	}
+	return 0;
 }
 
 static int cut(struct inode *inode, void *node, struct buffer_head *bh, u64 high,
@@ -298,10 +315,8 @@ static int cut(struct inode *inode, void *node, struct buffer_head *bh, u64 high
 {
 	int depth = extent_depth(node), i, err;
 
-	if (!depth) {
-		cut_leaf(inode, node, bh, from, to);
-		return 0;
-	}
+	if (!depth)
+		return cut_leaf(inode, node, bh, from, to);
 	for (i = extent_count(node) - 1; i >= 0; i--) {
 		u64 key = extent_key(node, i), next = high, block = extent_child(node, i);
 		struct buffer_head *child;
@@ -312,11 +327,13 @@ static int cut(struct inode *inode, void *node, struct buffer_head *bh, u64 high
 			continue;
 		if (next <= from)
 			break;
+		if (!edufs_can_go_on(inode->i_sb))
+			return -EAGAIN;
 		child = extent_read_node(inode, block, depth - 1, key, next);
 		if (IS_ERR(child))
 			return PTR_ERR(child);
 		err = cut(inode, child->b_data, child, next, from, to);
-		node_begin(bh);
+		node_begin(inode, bh);
 		if (!extent_count(child->b_data))
 			extent_close(node, i);
 		else
@@ -352,7 +369,7 @@ static int shrink_root(struct inode *inode)
 			break;
 		}
 		extent_init_node(root, size, extent_depth(bh->b_data));
-		node_begin(bh);
+		node_begin(inode, bh);
 		extent_move_tail(bh->b_data, root, extent_count(bh->b_data));
 		node_end(inode, bh);
 		brelse(bh);
@@ -367,8 +384,9 @@ static int shrink_root(struct inode *inode)
  * @from: first block of the range
  * @to: the one behind its last; EDUFS_MAX_LBLK for all there is
  *
- * Return: 0; -ENOSPC (a hole in an extent needs one entry more, and that a
- * block), -EIO, -EUCLEAN, and then some of it may be left.
+ * Return: 0; -EAGAIN if this handle can do no more, -ENOSPC (a hole in an extent
+ * needs one entry more, and that a block), -EIO, -EUCLEAN, and then some of it
+ * may be left.
  */
 int extent_remove(struct inode *inode, u64 from, u64 to)
 {
@@ -387,7 +405,6 @@ int extent_remove(struct inode *inode, u64 from, u64 to)
 	if (why)
 		return edufs_corrupt(inode->i_sb, inode->i_ino, 0, "%s", why);
 	err = cut(inode, root, NULL, EDUFS_MAX_LBLK, from, to);
-	mark_inode_dirty(inode);
 	return err ?: shrink_root(inode);
 }
 
@@ -426,7 +443,7 @@ int extent_convert(struct inode *inode, u64 lblk, unsigned int len, unsigned int
 					     "extent tree changed under us");
 		}
 		p.unwritten = false;
-		node_begin(path.level[path.depth].bh);
+		node_begin(inode, path.level[path.depth].bh);
 		extent_put(leaf, at, &p);
 		extent_join(leaf, at);
 		extent_join(leaf, at - 1);
@@ -434,6 +451,5 @@ int extent_convert(struct inode *inode, u64 lblk, unsigned int len, unsigned int
 		release(&path);
 		lblk += p.len;
 	}
-	mark_inode_dirty(inode);
 	return err;
 }

@@ -22,24 +22,41 @@
 #include "edufs.h"
 #include "extent.h"
 
-static int reserve(struct inode *inode, loff_t offset, loff_t end)
+/* One piece of the range, in one transaction. */
+static int reserve_piece(struct inode *inode, struct edufs_map *map)
 {
 	struct edufs_inode *ei = EDUFS_I(inode);
+	int err = edufs_start(inode->i_sb, EDUFS_OP_RESERVE);
+
+	if (err)
+		return err;
+	edufs_map_lock(ei);
+	err = edufs_map_lookup(inode, map);
+	if (!err && !map->m_flags)
+		err = edufs_map_create(inode, map, 0, true);
+	edufs_map_unlock(ei);
+	edufs_note_tid(inode, true);
+	if (!err)
+		err = edufs_update_inode(inode, false);
+	return edufs_stop(inode->i_sb, err);
+}
+
+static int reserve(struct inode *inode, loff_t offset, loff_t end)
+{
 	unsigned int bits = inode->i_blkbits;
 	u64 at = offset >> bits, last = (end - 1) >> bits;
-	int err = 0;
+	int tries = 0, err = 0;
 
 	while (at <= last && !err) {
 		struct edufs_map map = {
 			.m_lblk = at, .m_len = min_t(u64, last - at + 1, INT_MAX),
 		};
 
-		edufs_map_lock(ei);
-		err = edufs_map_lookup(inode, &map);
-		if (!err && !map.m_flags)
-			err = edufs_map_create(inode, &map, 0, true);
-		edufs_map_unlock(ei);
-		at += map.m_len;
+		err = reserve_piece(inode, &map);
+		if (!err)
+			at += map.m_len;
+		else if (edufs_again(inode->i_sb, err, &tries))
+			err = 0;
 		if (fatal_signal_pending(current))
 			err = -EINTR;
 	}
@@ -92,6 +109,7 @@ static int change(struct inode *inode, int mode, loff_t offset, loff_t end)
 			err = edufs_zero_tail(inode, old, end);
 			if (!err) {
 				i_size_write(inode, end);
+				EDUFS_I(inode)->disk_size = end;
 				pagecache_isize_extended(inode, old, end);
 			}
 		}

@@ -8,9 +8,8 @@
  *     know it. Those in `readable` are known; any other refuses the mount and
  *     is named as mke2fs names it, or by its number.
  *  3. An ro_compat bit says that the image must not be written by who does not
- *     know it. Those in `writable` are known; any other, a journal (which a
- *     writer must keep) and mmp (which a writer must announce himself in) leave
- *     only a mount for reading.
+ *     know it. Those in `writable` are known; any other, and mmp (which a writer
+ *     must announce himself in), leave only a mount for reading.
  *
  * An image of revision 0 has no feature words; whatever lies there is not
  * looked at.
@@ -44,7 +43,7 @@ static const u32 readable = EDUFS_INCOMPAT_FILETYPE | EDUFS_INCOMPAT_META_BG |
 
 static const u32 writable = EDUFS_RO_SPARSE_SUPER | EDUFS_RO_LARGE_FILE |
 	EDUFS_RO_HUGE_FILE | EDUFS_RO_GDT_CSUM | EDUFS_RO_DIR_NLINK |
-	EDUFS_RO_EXTRA_ISIZE | EDUFS_RO_METADATA_CSUM;
+	EDUFS_RO_EXTRA_ISIZE | EDUFS_RO_METADATA_CSUM | EDUFS_RO_ORPHAN_PRESENT;
 
 /**
  * features_of - the feature words of a superblock
@@ -106,8 +105,6 @@ size_t features_read_only(const struct edufs_features *f, char *names, size_t si
 			       names, size);
 
 	names[len] = 0;
-	if (f->compat & EDUFS_COMPAT_HAS_JOURNAL)
-		len += scnprintf(names + len, size - len, " has_journal");
 	if (f->incompat & EDUFS_INCOMPAT_MMP)
 		len += scnprintf(names + len, size - len, " mmp");
 	return len;

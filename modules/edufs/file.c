@@ -8,9 +8,10 @@
  *  2. A direct write is direct where the file has written blocks already. What
  *     is left of it (holes, reserved blocks, the end of the file) goes through
  *     the page cache, to the disk, and out of the cache again: as in ext2.
- *  3. fsync writes the file's pages, its inode, and then all metadata that is
- *     dirty, whosever: without a journal nobody keeps a list of what belongs to
- *     one file. Last the disk's own cache.
+ *  3. fsync writes the file's pages, then waits for the commit of the last
+ *     transaction that changed the inode. Without a journal it writes the inode
+ *     and then all metadata that is dirty, whosever: nobody keeps a list of what
+ *     belongs to one file. Last the disk's own cache.
  *  4. The last writer's close gives the file's window back.
  *
  * Locks: i_rwsem, exclusive for every write, shared for direct reads, fiemap and
@@ -128,12 +129,24 @@ static ssize_t edufs_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	return ret > 0 ? generic_write_sync(iocb, ret) : ret;
 }
 
+static int sync_without_journal(struct inode *inode)
+{
+	struct super_block *sb = inode->i_sb;
+	int err = sync_inode_metadata(inode, 1);
+
+	if (!err)
+		err = sync_blockdev(sb->s_bdev);
+	if (!err)
+		err = blkdev_issue_flush(sb->s_bdev);
+	return err == -EOPNOTSUPP ? 0 : err;
+}
+
 /**
  * edufs_fsync - file_operations.fsync, for directories, too
  * @file: the file
  * @start: first byte
  * @end: last byte
- * @datasync: times need not be written; here they are all the same
+ * @datasync: times need not be written; without a journal they are all the same
  *
  * Return: 0, -EIO, -EROFS.
  */
@@ -147,14 +160,10 @@ int edufs_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 	if (edufs_stopped(sb))
 		return -EROFS;
 	err = file_write_and_wait_range(file, start, end);
-	if (!err)
-		err = sync_inode_metadata(inode, 1);
-	if (!err)
-		err = sync_blockdev(sb->s_bdev);
-	if (!err)
-		err = blkdev_issue_flush(sb->s_bdev);
-	if (err == -EOPNOTSUPP)
-		err = 0;
+	if (!err && edufs_sbi(sb)->journal)
+		err = edufs_commit_inode(inode, datasync);
+	else if (!err)
+		err = sync_without_journal(inode);
 	trace_edufs_sync_file_exit(inode, err);
 	return err;
 }

@@ -55,7 +55,10 @@ struct edufs_super {
 	__le32 s_overhead_clusters, s_backup_bgs[2];
 	__u8   s_encrypt_algos[4], s_encrypt_pw_salt[16];
 	__le32 s_lpf_ino, s_prj_quota_inum, s_checksum_seed;
-	__le32 s_reserved[98];
+	__le32 s_time_hi_and_errors[2];
+	__le16 s_encoding, s_encoding_flags;
+	__le32 s_orphan_file_inum;
+	__le32 s_reserved[94];
 	__le32 s_checksum;
 };
 
@@ -64,6 +67,7 @@ static_assert(offsetof(struct edufs_super, s_uuid) == 0x68);
 static_assert(offsetof(struct edufs_super, s_hash_seed) == 0xEC);
 static_assert(offsetof(struct edufs_super, s_flags) == 0x160);
 static_assert(offsetof(struct edufs_super, s_checksum_seed) == 0x270);
+static_assert(offsetof(struct edufs_super, s_orphan_file_inum) == 0x280);
 
 /* s_state: unmounted cleanly; damage was seen. */
 #define EDUFS_STATE_VALID		0x1

@@ -109,7 +109,7 @@ struct edufs_group_desc *edufs_group_begin(struct super_block *sb, u32 group)
 {
 	struct edufs_sb_info *sbi = edufs_sbi(sb);
 
-	lock_buffer(desc_buffer(sbi, group));
+	edufs_buffer_begin(sb, desc_buffer(sbi, group));
 	return (struct edufs_group_desc *)edufs_group(sbi, group);
 }
 
@@ -131,8 +131,7 @@ void edufs_group_end(struct super_block *sb, u32 group)
 	else if (sbi->desc_csum)
 		desc->bg_checksum = cpu_to_le16(csum_desc_crc16(sbi->raw->s_uuid, group,
 								desc, size));
-	unlock_buffer(bh);
-	mark_buffer_dirty(bh);
+	edufs_buffer_end(sb, bh);
 }
 
 /**
@@ -306,4 +305,9 @@ void edufs_groups_release(struct edufs_sb_info *sbi)
 	kvfree(sbi->desc_bh);
 	kvfree(sbi->group_state);
 	zone_release(&sbi->zone);
+	sbi->desc_bh = NULL;
+	sbi->group_state = NULL;
+	sbi->free_blocks = 0;
+	sbi->free_inodes = 0;
+	sbi->dirs = 0;
 }

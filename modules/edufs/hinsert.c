@@ -33,8 +33,7 @@
 static void dx_end(struct inode *dir, struct buffer_head *bh, unsigned int entries_at)
 {
 	edufs_csum_dx_set(dir, bh->b_data, entries_at);
-	unlock_buffer(bh);
-	mark_buffer_dirty(bh);
+	edufs_buffer_end(dir->i_sb, bh);
 }
 
 static void set_countlimit(struct edufs_dx_entry *entries, unsigned int limit,
@@ -60,7 +59,7 @@ static void add_entry(struct inode *dir, struct htree_frame *frame, u32 hash, u3
 {
 	struct edufs_dx_entry *e = frame->entries + frame->at + 1;
 
-	lock_buffer(frame->bh);
+	edufs_buffer_begin(dir->i_sb, frame->bh);
 	memmove(e + 1, e, (frame->count - frame->at - 1) * sizeof(*e));
 	e->hash = cpu_to_le32(hash);
 	e->block = cpu_to_le32(lblk);
@@ -70,11 +69,11 @@ static void add_entry(struct inode *dir, struct htree_frame *frame, u32 hash, u3
 }
 
 /* Make an empty node of a new block; its entries. Its buffer is locked then. */
-static struct edufs_dx_entry *begin_node(struct buffer_head *bh)
+static struct edufs_dx_entry *begin_node(struct inode *dir, struct buffer_head *bh)
 {
 	struct edufs_dir_entry *hides;
 
-	lock_buffer(bh);
+	edufs_buffer_begin(dir->i_sb, bh);
 	memset(bh->b_data, 0, bh->b_size);
 	hides = (void *)bh->b_data;
 	hides->rec_len = cpu_to_le16(bh->b_size);
@@ -95,12 +94,12 @@ static int deepen(struct inode *dir, struct htree *tree)
 	bh = edufs_dir_append(dir, &lblk);
 	if (IS_ERR(bh))
 		return PTR_ERR(bh);
-	entries = begin_node(bh);
+	entries = begin_node(dir, bh);
 	memcpy(entries, root->entries, root->count * sizeof(*entries));
 	set_countlimit(entries, limit_of(dir, EDUFS_DX_NODE_OFFSET), root->count);
 	dx_end(dir, bh, EDUFS_DX_NODE_OFFSET);
 
-	lock_buffer(root->bh);
+	edufs_buffer_begin(dir->i_sb, root->bh);
 	info = (void *)root->bh->b_data + EDUFS_DX_INFO_OFFSET;
 	info->indirect_levels++;
 	set_countlimit(root->entries, root->limit, 1);
@@ -132,12 +131,12 @@ static int make_room(struct inode *dir, struct htree *tree)
 	node = &tree->frames[parent + 1];
 	keep = node->count / 2;
 	hash = le32_to_cpu(node->entries[keep].hash);
-	entries = begin_node(bh);
+	entries = begin_node(dir, bh);
 	memcpy(entries, node->entries + keep, (node->count - keep) * sizeof(*entries));
 	set_countlimit(entries, limit_of(dir, EDUFS_DX_NODE_OFFSET), node->count - keep);
 	dx_end(dir, bh, EDUFS_DX_NODE_OFFSET);
 	add_entry(dir, &tree->frames[parent], hash, lblk);
-	lock_buffer(node->bh);
+	edufs_buffer_begin(dir->i_sb, node->bh);
 	set_countlimit(node->entries, node->limit, keep);
 	dx_end(dir, node->bh, node->entries_at);
 	trace_edufs_walk(dir, "htree-split", tree->levels - parent - 1, keep, lblk);
@@ -195,11 +194,11 @@ static int split_leaf(struct inode *dir, struct htree *tree, struct buffer_head 
 	hash = refs[split].hash;
 	if (hash == refs[split - 1].hash)
 		hash |= 1;
-	edufs_leaf_begin(new);
+	edufs_leaf_begin(dir, new);
 	record_pack(new->b_data, size, copy, refs + split, count - split);
 	edufs_leaf_end(dir, new);
 	add_entry(dir, &tree->frames[tree->levels], hash, lblk);
-	edufs_leaf_begin(bh);
+	edufs_leaf_begin(dir, bh);
 	record_pack(bh->b_data, size, copy, refs, split);
 	edufs_leaf_end(dir, bh);
 	edufs_count(EDUFS_STAT_DIR_SPLITS);
@@ -257,7 +256,7 @@ static void make_root(struct inode *dir, struct buffer_head *bh, u32 leaf)
 	struct edufs_dx_entry *entries = (void *)bh->b_data + at;
 	struct edufs_dir_entry *dotdot = (void *)bh->b_data + 12;
 
-	lock_buffer(bh);
+	edufs_buffer_begin(dir->i_sb, bh);
 	dotdot->rec_len = cpu_to_le16(bh->b_size - 12);
 	memset(info, 0, bh->b_size - EDUFS_DX_INFO_OFFSET);
 	info->hash_version = edufs_sbi(dir->i_sb)->raw->s_def_hash_version;
@@ -303,7 +302,7 @@ int edufs_htree_make(struct inode *dir, struct buffer_head *bh, const struct qst
 		return PTR_ERR(leaf);
 	}
 	count = list_records(dir, &any, bh->b_data, 12 + le16_to_cpu(dotdot->rec_len), refs);
-	edufs_leaf_begin(leaf);
+	edufs_leaf_begin(dir, leaf);
 	record_pack(leaf->b_data, size, bh->b_data, refs, count);
 	edufs_leaf_end(dir, leaf);
 	brelse(leaf);

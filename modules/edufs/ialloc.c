@@ -122,10 +122,9 @@ static int zero_inodes(struct super_block *sb, u32 group, u32 from, u32 to)
 				       &raw);
 		if (IS_ERR(bh))
 			return PTR_ERR(bh);
-		lock_buffer(bh);
+		edufs_buffer_begin(sb, bh);
 		memset(raw, 0, sbi->geo.inode_size);
-		unlock_buffer(bh);
-		mark_buffer_dirty(bh);
+		edufs_buffer_end(sb, bh);
 		brelse(bh);
 	}
 	return 0;
@@ -139,10 +138,9 @@ static void mark(struct super_block *sb, u32 group, struct buffer_head *bh, u32 
 	int by = used ? 1 : -1;
 	u32 unused;
 
-	lock_buffer(bh);
+	edufs_buffer_begin(sb, bh);
 	bits_change(bh->b_data, at, 1, used);
-	unlock_buffer(bh);
-	mark_buffer_dirty(bh);
+	edufs_buffer_end(sb, bh);
 	desc = edufs_group_begin(sb, group);
 	edufs_group_set(sbi, desc, EDUFS_FREE_INODES,
 			edufs_group_get(sbi, desc, EDUFS_FREE_INODES) - by);
@@ -259,7 +257,9 @@ static void init_fields(struct inode *inode, struct inode *dir, dev_t rdev)
  * @mode: type and permissions
  * @rdev: the device, if it is one
  *
- * Context: may sleep.
+ * edufs_settle_inode() comes next.
+ *
+ * Context: may sleep; inside edufs_start().
  * Return: the inode, locked as new (unlock_new_inode(), discard_new_inode()) and
  * with one link; ERR_PTR of -ENOSPC, -EROFS, -ENOMEM, -EIO, -EUCLEAN.
  */
@@ -294,16 +294,23 @@ struct inode *edufs_new_inode(struct mnt_idmap *idmap, struct inode *dir, umode_
 	init_fields(inode, dir, rdev);
 	edufs_count(EDUFS_STAT_NEW_INODES);
 	trace_edufs_allocate_inode(inode, dir, mode);
-	/* Attributes go behind the fields on disk, so these come first. */
-	err = edufs_update_inode(inode, false);
-	if (!err)
-		err = edufs_init_acl(inode, dir);
-	if (err) {
-		clear_nlink(inode);
-		discard_new_inode(inode);
-		return ERR_PTR(err);
-	}
 	return inode;
+}
+
+/**
+ * edufs_settle_inode - write a new inode, and give it its directory's default ACL
+ * @inode: of edufs_new_inode(), in the same edufs_start()
+ * @dir: the directory
+ *
+ * Return: 0; -ENOSPC, -ENOMEM, -EROFS, -EIO, -EUCLEAN, and then the caller ends
+ * it when it is outside of edufs_start().
+ */
+int edufs_settle_inode(struct inode *inode, struct inode *dir)
+{
+	/* Attributes go behind the fields on disk, so these come first. */
+	int err = edufs_update_inode(inode, false);
+
+	return err ?: edufs_init_acl(inode, dir);
 }
 
 /**

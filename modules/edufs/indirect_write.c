@@ -11,7 +11,8 @@
  * If a table cannot be made for want of room, those above it stay, empty: that
  * is sound, and the next block there needs them.
  *
- * Locks: the caller holds map_sem for writing.
+ * Locks: the caller holds map_sem for writing, inside edufs_start(), and writes
+ * the inode afterwards.
  */
 #include <linux/buffer_head.h>
 
@@ -19,20 +20,16 @@
 #include "indirect.h"
 #include "trace.h"
 
-static void table_begin(struct buffer_head *bh)
+static void table_begin(struct inode *inode, struct buffer_head *bh)
 {
 	if (bh)
-		lock_buffer(bh);
+		edufs_buffer_begin(inode->i_sb, bh);
 }
 
 static void table_end(struct inode *inode, struct buffer_head *bh)
 {
-	if (!bh) {
-		mark_inode_dirty(inode);
-		return;
-	}
-	unlock_buffer(bh);
-	mark_buffer_dirty(bh);
+	if (bh)
+		edufs_buffer_end(inode->i_sb, bh);
 }
 
 static struct buffer_head *read_table(struct inode *inode, u32 block)
@@ -62,8 +59,9 @@ static struct buffer_head *last_table(struct inode *inode, const struct indirect
 		} else {
 			next = edufs_new_meta(inode, flags);
 			if (!IS_ERR(next)) {
-				mark_buffer_dirty(next);
-				table_begin(bh);
+				table_begin(inode, next);
+				table_end(inode, next);
+				table_begin(inode, bh);
 				table[at] = cpu_to_le32(next->b_blocknr);
 				table_end(inode, bh);
 			}
@@ -108,7 +106,7 @@ int indirect_insert(struct inode *inode, u64 lblk, u64 pblk, unsigned int len,
 		}
 		table = bh ? (__le32 *)bh->b_data : EDUFS_I(inode)->data;
 		room = bh ? 1U << bits : EDUFS_NDIR_BLOCKS;
-		table_begin(bh);
+		table_begin(inode, bh);
 		for (at = path.index[path.depth - 1]; at < room && done < len; at++, done++)
 			table[at] = cpu_to_le32(pblk + done);
 		table_end(inode, bh);
@@ -123,6 +121,19 @@ struct cut {
 	unsigned int bits;
 };
 
+/* How many blocks from one on may be freed in one step. */
+static u32 most_of(struct inode *inode, u32 block)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(inode->i_sb);
+	u32 group = edufs_group_of_block(sbi, block);
+	u32 most = edufs_group_first(sbi, group) + edufs_group_blocks(sbi, group) - block;
+
+	/* One that is out of range is told of when it is freed. */
+	if (block >= sbi->geo.blocks || block < sbi->geo.first_data_block)
+		most = 1;
+	return S_ISREG(inode->i_mode) ? most : min_t(u32, most, EDUFS_REVOKE_MOST);
+}
+
 /* Take the numbers of data blocks out of a table; runs of them at once. */
 static int cut_data(const struct cut *c, __le32 *table, struct buffer_head *bh,
 		    unsigned int count, u64 base)
@@ -131,19 +142,22 @@ static int cut_data(const struct cut *c, __le32 *table, struct buffer_head *bh,
 	unsigned int end = c->to > base ? min_t(u64, c->to - base, count) : 0;
 
 	while (i < end) {
-		u32 first = le32_to_cpu(table[i]), n = 0;
+		u32 first = le32_to_cpu(table[i]), n = 0, most;
 
 		if (!first) {
 			i++;
 			continue;
 		}
-		table_begin(bh);
-		while (i < end && le32_to_cpu(table[i]) == first + n) {
+		if (!edufs_can_go_on(c->inode->i_sb))
+			return -EAGAIN;
+		most = most_of(c->inode, first);
+		table_begin(c->inode, bh);
+		while (i < end && n < most && le32_to_cpu(table[i]) == first + n) {
 			table[i++] = 0;
 			n++;
 		}
 		table_end(c->inode, bh);
-		edufs_free_blocks(c->inode, first, n);
+		edufs_free_content(c->inode, first, n);
 	}
 	return 0;
 }
@@ -167,6 +181,8 @@ static int cut_table(const struct cut *c, __le32 *table, struct buffer_head *bh,
 		if (!table[i] || start + span <= c->from || start >= c->to)
 			continue;
 		block = le32_to_cpu(table[i]);
+		if (!edufs_can_go_on(c->inode->i_sb))
+			return -EAGAIN;
 		child = read_table(c->inode, block);
 		if (IS_ERR(child))
 			return PTR_ERR(child);
@@ -177,7 +193,7 @@ static int cut_table(const struct cut *c, __le32 *table, struct buffer_head *bh,
 		if (err)
 			return err;
 		if (empty) {
-			table_begin(bh);
+			table_begin(c->inode, bh);
 			table[i] = 0;
 			table_end(c->inode, bh);
 			edufs_free_meta(c->inode, block);
@@ -192,7 +208,7 @@ static int cut_table(const struct cut *c, __le32 *table, struct buffer_head *bh,
  * @from: first block of the range
  * @to: the one behind its last
  *
- * Return: 0; -EIO, -EUCLEAN, and then some of it may be left.
+ * Return: 0; -EAGAIN if this handle can do no more, -EIO, -EUCLEAN, and then some of it may be left.
  */
 int indirect_remove(struct inode *inode, u64 from, u64 to)
 {

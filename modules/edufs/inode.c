@@ -5,7 +5,8 @@
  * The rules, in the order they apply:
  *  1. Inode n is number (n - 1) % inodes_per_group in the table of group
  *     (n - 1) / inodes_per_group. Only the root and what is not reserved may
- *     be named by a directory.
+ *     be named by a directory; the journal and the orphan file are the
+ *     filesystem's own.
  *  2. i_extra_isize must fit, then the checksum must be right, before any other
  *     field means something.
  *  3. An inode without links is a stale file handle if it has no mode, and
@@ -45,7 +46,7 @@ struct buffer_head *edufs_inode_block(struct super_block *sb, u64 ino,
 	struct buffer_head *bh;
 	u64 at, block;
 
-	if ((ino != EDUFS_ROOT_INO && ino < sbi->geo.first_ino) || ino > sbi->geo.inodes)
+	if (!ino || ino > sbi->geo.inodes)
 		return ERR_PTR(edufs_corrupt(sb, ino, 0, "inode out of range"));
 	at = (ino - 1) % sbi->geo.inodes_per_group * sbi->geo.inode_size;
 	block = edufs_group_table(sbi, edufs_group(sbi, (ino - 1) / sbi->geo.inodes_per_group)) +
@@ -224,7 +225,8 @@ static int fill(struct inode *inode, const struct edufs_disk_inode *raw)
 	const char *why = NULL;
 
 	inode->i_mode = le16_to_cpu(raw->i_mode);
-	if (!raw->i_links_count)
+	/* Without a name, but not ended: a crash left it on the orphan list. */
+	if (!raw->i_links_count && !(sbi->ending_orphans && inode->i_mode))
 		return -ESTALE;
 	set_nlink(inode, le16_to_cpu(raw->i_links_count));
 	i_uid_write(inode, le16_to_cpu(raw->i_uid_lo) |
@@ -239,6 +241,8 @@ static int fill(struct inode *inode, const struct edufs_disk_inode *raw)
 	ei->csum_seed = csum_inode_seed(sbi->csum_seed, inode->i_ino, inode->i_generation);
 	fill_times(inode, raw);
 	fill_counts(inode, raw);
+	ei->disk_size = inode->i_size;
+	edufs_first_tid(inode);
 	edufs_set_flags(inode);
 
 	if (inode->i_size < 0 || inode->i_size > inode->i_sb->s_maxbytes)
@@ -259,15 +263,14 @@ static int fill(struct inode *inode, const struct edufs_disk_inode *raw)
 }
 
 /**
- * edufs_iget - the VFS inode of a number
+ * edufs_iget_special - the VFS inode of any number
  * @sb: the filesystem
- * @ino: the inode's number
+ * @ino: the inode's number; it may be reserved
  *
  * Context: may sleep.
- * Return: a referenced inode; ERR_PTR of -ENOMEM, -EIO, -ESTALE (a free inode)
- * or -EUCLEAN.
+ * Return: as edufs_iget().
  */
-struct inode *edufs_iget(struct super_block *sb, u64 ino)
+struct inode *edufs_iget_special(struct super_block *sb, u64 ino)
 {
 	struct inode *inode = iget_locked(sb, ino);
 	struct edufs_disk_inode *raw;
@@ -295,6 +298,27 @@ struct inode *edufs_iget(struct super_block *sb, u64 ino)
 	}
 	unlock_new_inode(inode);
 	return inode;
+}
+
+/**
+ * edufs_iget - the VFS inode of a number that a name, or a file handle, leads to
+ * @sb: the filesystem
+ * @ino: the inode's number
+ *
+ * Context: may sleep.
+ * Return: a referenced inode; ERR_PTR of -ENOMEM, -EIO, -ESTALE (a free inode)
+ * or -EUCLEAN.
+ */
+struct inode *edufs_iget(struct super_block *sb, u64 ino)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(sb);
+
+	if ((ino != EDUFS_ROOT_INO && ino < sbi->geo.first_ino) ||
+	    ino == le32_to_cpu(sbi->raw->s_journal_inum) ||
+	    (sbi->features.compat & EDUFS_COMPAT_ORPHAN_FILE &&
+	     ino == le32_to_cpu(sbi->raw->s_orphan_file_inum)))
+		return ERR_PTR(edufs_corrupt(sb, ino, 0, "inode out of range"));
+	return edufs_iget_special(sb, ino);
 }
 
 /**

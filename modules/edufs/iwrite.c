@@ -4,14 +4,15 @@
  *
  * The rules, in the order they apply:
  *  1. An inode is written to its block in the buffer cache, under that block's
- *     lock and with its checksum. From there it goes to the disk like any block;
- *     sync and fsync wait for that.
+ *     lock and with its checksum: with a journal, as soon as the VFS says that it
+ *     is dirty, in the transaction that made it so.
  *  2. The upper bits of times go where the inode has room, 30 bits of
  *     nanoseconds and 2 more of seconds. A file of 2 GiB makes the image one
  *     with large_file.
  *  3. A file becomes shorter in this order: zeros in what is left of its last
  *     block, the pages go, the inode with its new size is on the orphan list,
- *     the blocks go, it leaves the list.
+ *     the blocks go, it leaves the list. A file becomes longer on disk when what
+ *     was written is there (writeback.c).
  *  4. The last reference to an inode without links ends it: pages, attributes,
  *     blocks, the orphan list, the inode itself, and last its number.
  *
@@ -74,7 +75,7 @@ static void put_counts(struct inode *inode, struct edufs_disk_inode *raw)
 {
 	struct edufs_sb_info *sbi = edufs_sbi(inode->i_sb);
 	struct edufs_inode *ei = EDUFS_I(inode);
-	loff_t size = i_size_read(inode);
+	loff_t size = S_ISREG(inode->i_mode) ? ei->disk_size : i_size_read(inode);
 	u64 blocks;
 
 	spin_lock(&inode->i_lock);
@@ -147,7 +148,7 @@ static void put(struct inode *inode, struct edufs_disk_inode *raw)
  * @inode: the inode
  * @wait: also to the disk
  *
- * Context: may sleep; takes map_sem for reading.
+ * Context: may sleep; inside edufs_start(); takes map_sem for reading.
  * Return: 0, -EIO, -EUCLEAN.
  */
 int edufs_update_inode(struct inode *inode, bool wait)
@@ -155,6 +156,7 @@ int edufs_update_inode(struct inode *inode, bool wait)
 	struct edufs_inode *ei = EDUFS_I(inode);
 	struct edufs_disk_inode *raw;
 	struct buffer_head *bh;
+	loff_t size;
 	int err = 0;
 
 	if (S_ISREG(inode->i_mode) && i_size_read(inode) > S32_MAX)
@@ -163,11 +165,12 @@ int edufs_update_inode(struct inode *inode, bool wait)
 	if (IS_ERR(bh))
 		return PTR_ERR(bh);
 	down_read(&ei->map_sem);
-	lock_buffer(bh);
+	edufs_buffer_begin(inode->i_sb, bh);
+	size = (u64)le32_to_cpu(raw->i_size_hi) << 32 | le32_to_cpu(raw->i_size_lo);
 	put(inode, raw);
-	unlock_buffer(bh);
+	edufs_buffer_end(inode->i_sb, bh);
 	up_read(&ei->map_sem);
-	mark_buffer_dirty(bh);
+	edufs_note_tid(inode, !S_ISREG(inode->i_mode) || size != ei->disk_size);
 	if (wait) {
 		sync_dirty_buffer(bh);
 		if (buffer_req(bh) && !buffer_uptodate(bh))
@@ -178,37 +181,65 @@ int edufs_update_inode(struct inode *inode, bool wait)
 }
 
 /**
+ * edufs_dirty_inode - super_operations.dirty_inode
+ * @inode: the inode, a field of which changed
+ * @flags: I_DIRTY_*
+ */
+void edufs_dirty_inode(struct inode *inode, int flags)
+{
+	struct super_block *sb = inode->i_sb;
+
+	/* Without a journal the inode is written when the VFS writes it. */
+	if (!edufs_sbi(sb)->journal || flags == I_DIRTY_TIME)
+		return;
+	if (!edufs_start(sb, EDUFS_OP_INODE))
+		edufs_stop(sb, edufs_update_inode(inode, false));
+}
+
+/**
  * edufs_write_inode - super_operations.write_inode
  * @inode: the inode
  * @wbc: why
  */
 int edufs_write_inode(struct inode *inode, struct writeback_control *wbc)
 {
+	bool wait = wbc->sync_mode == WB_SYNC_ALL && !wbc->for_sync;
+
 	if (edufs_stopped(inode->i_sb))
 		return -EROFS;
+	if (edufs_sbi(inode->i_sb)->journal) {
+		/* It is in its transaction; inside of one nobody waits for it. */
+		if (!wait || WARN_ON_ONCE(current->journal_info))
+			return 0;
+		return edufs_commit_inode(inode, false);
+	}
 	/* For a whole sync, the block device is synced after all inodes. */
-	return edufs_update_inode(inode, wbc->sync_mode == WB_SYNC_ALL && !wbc->for_sync);
+	return edufs_update_inode(inode, wait);
 }
 
 static int finish(struct inode *inode)
 {
 	struct edufs_inode *ei = EDUFS_I(inode);
+	struct super_block *sb = inode->i_sb;
 	int err = 0;
 
 	inode->i_size = 0;
+	ei->disk_size = 0;
 	if (has_map(inode))
 		err = edufs_map_remove(inode, 0, EDUFS_MAX_LBLK);
 	if (!err)
-		edufs_xattr_drop_block(inode);
-	if (!err)
-		err = edufs_orphan_del(inode);
+		err = edufs_start(sb, EDUFS_OP_FREE_INODE);
 	if (err)
 		return err;
+	edufs_xattr_drop_block(inode);
+	err = edufs_orphan_del(inode);
+	if (err)
+		return edufs_stop(sb, err);
 	ei->dtime = max_t(u32, ktime_get_real_seconds(), 1);
 	err = edufs_update_inode(inode, false);
 	if (!err)
 		edufs_free_inode_number(inode);
-	return err;
+	return edufs_stop(sb, err);
 }
 
 /**
@@ -224,7 +255,8 @@ void edufs_evict_inode(struct inode *inode)
 	if (!is_bad_inode(inode)) {
 		if (has_map(inode))
 			edufs_undelay(inode, 0, U64_MAX);
-		if (!inode->i_nlink && !sb_rdonly(sb) && !edufs_stopped(sb)) {
+		if (!inode->i_nlink && !edufs_stopped(sb) &&
+		    (!sb_rdonly(sb) || edufs_sbi(sb)->ending_orphans)) {
 			sb_start_intwrite(sb);
 			finish(inode);
 			sb_end_intwrite(sb);
@@ -263,17 +295,25 @@ loff_t edufs_max_size(struct inode *inode)
  *
  * What lies behind the end must read as zeros from then on. A store through a
  * mapping may have left something in the last page: writeback takes that out,
- * also where a block was only reserved and iomap would not look.
+ * also where a block was only reserved and iomap would not look. Where the last
+ * block is on the disk, the zeros are there before a longer size can be.
  *
  * Return: 0, -ENOSPC, -EIO, -EUCLEAN.
  */
 int edufs_zero_tail(struct inode *inode, loff_t from, loff_t to)
 {
+	struct edufs_map map = { .m_lblk = from >> inode->i_blkbits, .m_len = 1 };
 	int err = 0;
 
 	if (mapping_writably_mapped(inode->i_mapping) && from)
 		err = filemap_write_and_wait_range(inode->i_mapping, from - 1, from - 1);
-	return err ?: edu_iomap_zero_range(inode, from, to - from, &edufs_iomap_ops);
+	err = err ?: edu_iomap_zero_range(inode, from, to - from, &edufs_iomap_ops);
+	if (err || !(from & (inode->i_sb->s_blocksize - 1)))
+		return err;
+	err = edufs_map_blocks(inode, &map);
+	if (!err && map.m_flags == EDUFS_MAP_MAPPED)
+		err = filemap_write_and_wait_range(inode->i_mapping, from, from);
+	return err;
 }
 
 static int grow(struct inode *inode, loff_t size)
@@ -284,13 +324,15 @@ static int grow(struct inode *inode, loff_t size)
 	if (err)
 		return err;
 	i_size_write(inode, size);
+	EDUFS_I(inode)->disk_size = size;
 	pagecache_isize_extended(inode, old, size);
 	return 0;
 }
 
 static int shrink(struct inode *inode, loff_t size)
 {
-	u64 first = round_up(size, inode->i_sb->s_blocksize) >> inode->i_blkbits;
+	struct super_block *sb = inode->i_sb;
+	u64 first = round_up(size, sb->s_blocksize) >> inode->i_blkbits;
 	int err, last;
 
 	err = edu_iomap_truncate_page(inode, size, &edufs_iomap_ops);
@@ -298,11 +340,21 @@ static int shrink(struct inode *inode, loff_t size)
 		return err;
 	truncate_setsize(inode, size);
 	edufs_undelay(inode, first, U64_MAX);
-	err = edufs_orphan_add(inode);
+	err = edufs_start(sb, EDUFS_OP_ORPHAN);
+	if (err)
+		return err;
+	EDUFS_I(inode)->disk_size = size;
+	edufs_note_tid(inode, true);
+	err = edufs_update_inode(inode, false);
+	err = edufs_stop(sb, err ?: edufs_orphan_add(inode));
 	if (err)
 		return err;
 	err = edufs_map_remove(inode, first, EDUFS_MAX_LBLK);
-	last = inode->i_nlink ? edufs_orphan_del(inode) : 0;
+	if (!inode->i_nlink)
+		return err;
+	last = edufs_start(sb, EDUFS_OP_ORPHAN);
+	if (!last)
+		last = edufs_stop(sb, edufs_orphan_del(inode));
 	return err ?: last;
 }
 

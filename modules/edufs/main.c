@@ -15,26 +15,33 @@
  * all is well. super.c, geometry.c, feature.c and zone.c mount; csum.c guards;
  * xattr*.c and acl.c do attributes, fallocate.c and ioctl.c what their names say.
  *
+ * What is changed together: journal.c; how much that may be: journal_credits.c; the
+ * journal itself: journal_load.c.
+ *
  * Lock order:
  *  1. inode->i_rwsem, taken by the VFS; by file.c for writes, direct reads, fiemap
  *     and SEEK_HOLE
  *  2. mapping->invalidate_lock: exclusive where blocks go, shared for a page fault
- *  3. a folio's lock
- *  4. edufs_inode.xattr_sem (which never meets 2 and 3)
- *  5. orphan_lock
- *  6. edufs_inode.map_sem: the block map and what is delayed; of one inode at a time
- *  7. alloc_lock: bitmaps, descriptors, windows
- *  8. a buffer's lock; a descriptor's inside nothing but 7; then space_lock
+ *  3. a folio's lock, or its writeback
+ *  4. a handle: edufs_start(). It may wait for a commit, a commit for handles only;
+ *     so inside of one nothing of 1 to 3 is waited for
+ *  5. edufs_inode.xattr_sem
+ *  6. orphan_lock
+ *  7. edufs_inode.map_sem: the block map and what is delayed; of one inode at a time
+ *  8. alloc_lock: bitmaps, descriptors, windows, what is placed or freed
+ *  9. a buffer's lock; a descriptor's inside nothing but 8; then space_lock
  *
  * States of an inode: none -> I_NEW while inode.c fills it or ialloc.c makes it ->
  * cached, dirty or clean -> without links: on the orphan list -> evicted. One that
  * turns out damaged becomes bad and unhashed at once.
  *
  * States of a block of a file: hole -> delayed (promised, in the page cache only) ->
- * mapped; or hole -> unwritten (reserved) -> mapped; from all back to hole.
+ * placed (delayed, and its data is on the way to the disk) -> mapped; or hole ->
+ * unwritten (reserved) -> mapped; from all back to hole.
  *
- * States of a mount: reading; writing (the image says "not clean"); frozen ("clean",
- * nobody writes); stopped after damage (errors=remount-ro): it stays "not clean".
+ * States of a mount: reading; writing (the image says "not clean", or with a journal
+ * "needs recovery"); frozen ("clean", nobody writes); stopped after damage
+ * (errors=remount-ro) or a failure of the journal: it stays as it was.
  */
 #include <linux/debugfs.h>
 #include <linux/fs.h>
@@ -42,6 +49,7 @@
 #include <linux/fs_parser.h>
 #include <linux/buffer_head.h>
 #include <linux/module.h>
+#include <linux/workqueue.h>
 #include <linux/ratelimit.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -91,7 +99,15 @@ int edufs_corrupt(struct super_block *sb, u64 ino, u64 block, const char *fmt, .
 
 enum {
 	OPT_SB, OPT_ACL, OPT_USER_XATTR, OPT_BSDDF, OPT_MINIXDF, OPT_ERRORS, OPT_RESUID,
-	OPT_RESGID,
+	OPT_RESGID, OPT_DATA, OPT_COMMIT, OPT_BARRIER, OPT_BARRIER_FLAG, OPT_JOURNAL_CSUM,
+	OPT_NOLOAD,
+};
+
+static const struct constant_table data_words[] = {
+	{ "journal", 0 },
+	{ "ordered", 1 },
+	{ "writeback", 2 },
+	{}
 };
 
 static const struct constant_table errors_words[] = {
@@ -110,6 +126,13 @@ static const struct fs_parameter_spec edufs_parameters[] = {
 	fsparam_enum("errors", OPT_ERRORS, errors_words),
 	fsparam_uid("resuid", OPT_RESUID),
 	fsparam_gid("resgid", OPT_RESGID),
+	fsparam_enum("data", OPT_DATA, data_words),
+	fsparam_u32("commit", OPT_COMMIT),
+	fsparam_u32("barrier", OPT_BARRIER),
+	fsparam_flag_no("barrier", OPT_BARRIER_FLAG),
+	fsparam_flag_no("journal_checksum", OPT_JOURNAL_CSUM),
+	fsparam_flag("noload", OPT_NOLOAD),
+	fsparam_flag("norecovery", OPT_NOLOAD),
 	{}
 };
 
@@ -154,6 +177,28 @@ static int edufs_parse_param(struct fs_context *fc, struct fs_parameter *param)
 	case OPT_RESGID:
 		sbi->resgid = result.gid;
 		return 0;
+	case OPT_DATA:
+		if (!result.uint_32)
+			return invalfc(fc, "data=journal: edufs keeps data out of the journal");
+		set_opt(sbi, EDUFS_OPT_WRITEBACK, result.uint_32 == 2);
+		return 0;
+	case OPT_COMMIT:
+		if (result.uint_32 > INT_MAX / HZ)
+			return invalfc(fc, "commit= is in seconds");
+		sbi->opt_commit = result.uint_32;
+		return 0;
+	case OPT_BARRIER:
+		set_opt(sbi, EDUFS_OPT_NOBARRIER, !result.uint_32);
+		return 0;
+	case OPT_BARRIER_FLAG:
+		set_opt(sbi, EDUFS_OPT_NOBARRIER, result.negated);
+		return 0;
+	case OPT_JOURNAL_CSUM:
+		set_opt(sbi, EDUFS_OPT_NO_JOURNAL_CSUM, result.negated);
+		return 0;
+	case OPT_NOLOAD:
+		set_opt(sbi, EDUFS_OPT_NOLOAD, true);
+		return 0;
 	}
 	return opt;
 }
@@ -190,6 +235,8 @@ static int edufs_reconfigure(struct fs_context *fc)
 	sbi->errors = new->errors;
 	sbi->resuid = new->resuid;
 	sbi->resgid = new->resgid;
+	sbi->opt_commit = new->opt_commit;
+	edufs_journal_options(sb);
 	fc->sb_flags &= ~SB_POSIXACL;
 	fc->sb_flags |= sbi->opts & EDUFS_OPT_ACL ? SB_POSIXACL : 0;
 	fc->sb_flags_mask |= SB_POSIXACL;
@@ -223,6 +270,9 @@ static int edufs_init_fs_context(struct fs_context *fc)
 	mutex_init(&sbi->orphan_lock);
 	spin_lock_init(&sbi->space_lock);
 	INIT_LIST_HEAD(&sbi->orphans);
+	spin_lock_init(&sbi->written_lock);
+	INIT_LIST_HEAD(&sbi->written);
+	INIT_WORK(&sbi->written_work, edufs_written_work);
 	if (fc->purpose == FS_CONTEXT_FOR_RECONFIGURE) {
 		const struct edufs_sb_info *old = edufs_sbi(fc->root->d_sb);
 
@@ -230,6 +280,7 @@ static int edufs_init_fs_context(struct fs_context *fc)
 		sbi->errors = old->errors;
 		sbi->resuid = old->resuid;
 		sbi->resgid = old->resgid;
+		sbi->opt_commit = old->opt_commit;
 	}
 	fc->s_fs_info = sbi;
 	fc->ops = &edufs_context_operations;
@@ -241,6 +292,9 @@ static void edufs_kill_sb(struct super_block *sb)
 	struct edufs_sb_info *sbi = edufs_sbi(sb);
 
 	kill_block_super(sb);
+	/* It has nothing to do any more, but may still be looking. */
+	if (sbi)
+		flush_work(&sbi->written_work);
 	kfree(sbi);
 }
 
@@ -310,15 +364,21 @@ static int __init edufs_init(void)
 					   init_once);
 	if (!edufs_inode_cache)
 		return -ENOMEM;
+	err = edufs_writeback_init();
+	if (err)
+		goto destroy;
 	err = register_filesystem(&edufs_type);
-	if (err) {
-		kmem_cache_destroy(edufs_inode_cache);
-		return err;
-	}
+	if (err)
+		goto exit;
 	debugfs = debugfs_create_dir("edufs", NULL);
 	debugfs_create_file("stats", 0444, debugfs, NULL, &stats_fops);
-	pr_info("edufs: reads images of ext2, ext3 and ext4, writes those without a journal\n");
+	pr_info("edufs: reads and writes images of ext2, ext3 and ext4\n");
 	return 0;
+exit:
+	edufs_writeback_exit();
+destroy:
+	kmem_cache_destroy(edufs_inode_cache);
+	return err;
 }
 module_init(edufs_init);
 
@@ -326,6 +386,7 @@ static void __exit edufs_exit(void)
 {
 	debugfs_remove(debugfs);
 	unregister_filesystem(&edufs_type);
+	edufs_writeback_exit();
 	/* Inodes are freed after a grace period. */
 	rcu_barrier();
 	kmem_cache_destroy(edufs_inode_cache);

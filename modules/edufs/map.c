@@ -10,16 +10,12 @@
  *  2. A write to a place without a block allocates none. It is promised one, and
  *     the blocks of the map that may be needed for it: if there is no room, the
  *     write fails now (ENOSPC), not later. The block is "delayed".
- *  3. Writeback, which knows how long the dirty piece is, allocates, and only for
- *     what is dirty in the folio at hand: so no block is ever in a map before
- *     data is on its way to it, and no reader sees what lay there before.
- *  4. What fallocate() reserved is marked as written then, too.
- *  5. A mapping that iomap holds while a file's map changes under it (writeback
+ *  3. Writeback, which knows how long the dirty piece is, allocates (writeback.c).
+ *  4. A mapping that iomap holds while a file's map changes under it (writeback
  *     of another page) is asked for again: map_seq tells.
  *
  * Follows "memory, files", 18 and 24. Differs from ext4: that uses buffer heads
- * for buffered data, and allocates when a piece of many folios was collected; here
- * folio by folio, each behind the last, in the file's window (window.c).
+ * for buffered data.
  */
 #include <linux/buffer_head.h>
 #include <linux/iomap.h>
@@ -94,7 +90,7 @@ int edufs_map_blocks(struct inode *inode, struct edufs_map *map)
  * @inode: whose
  * @flags: EDUFS_ALLOC_*
  *
- * Context: may sleep.
+ * Context: may sleep; inside edufs_start().
  * Return: the block, zeroed, not dirty yet; ERR_PTR of -ENOSPC, -EROFS, -EIO.
  */
 struct buffer_head *edufs_new_meta(struct inode *inode, unsigned int flags)
@@ -114,10 +110,7 @@ struct buffer_head *edufs_new_meta(struct inode *inode, unsigned int flags)
 		edufs_free_blocks(inode, block, 1);
 		return ERR_PTR(-ENOMEM);
 	}
-	lock_buffer(bh);
-	memset(bh->b_data, 0, bh->b_size);
-	set_buffer_uptodate(bh);
-	unlock_buffer(bh);
+	edufs_buffer_new(inode->i_sb, bh);
 	return bh;
 }
 
@@ -130,15 +123,34 @@ struct buffer_head *edufs_new_meta(struct inode *inode, unsigned int flags)
  */
 void edufs_free_meta(struct inode *inode, u64 block)
 {
-	struct buffer_head *bh = sb_find_get_block(inode->i_sb, block);
-
-	if (bh)
-		bforget(bh);
+	edufs_buffer_forget(inode->i_sb, block);
 	edufs_free_blocks(inode, block, 1);
 }
 
-/* Where a block of a file is wanted: behind the one before it. */
-static u64 goal_of(struct inode *inode, u64 lblk)
+/**
+ * edufs_free_content - free blocks that are taken out of an inode's map
+ * @inode: whose; what a directory or a symlink holds is metadata
+ * @block: the first
+ * @count: how many; of metadata at most EDUFS_REVOKE_MOST
+ *
+ * Context: may sleep; inside edufs_start().
+ */
+void edufs_free_content(struct inode *inode, u64 block, unsigned int count)
+{
+	unsigned int i;
+
+	if (!S_ISREG(inode->i_mode) && edufs_block_valid(inode->i_sb, block, count))
+		for (i = 0; i < count; i++)
+			edufs_buffer_forget(inode->i_sb, block + i);
+	edufs_free_blocks(inode, block, count);
+}
+
+/**
+ * edufs_map_goal - where a block of a file is wanted: behind the one before it
+ * @inode: the file
+ * @lblk: the block of it; map_sem is held
+ */
+u64 edufs_map_goal(struct inode *inode, u64 lblk)
 {
 	struct edufs_inode *ei = EDUFS_I(inode);
 	u64 blocks = edufs_sbi(inode->i_sb)->geo.blocks, goal = 0;
@@ -155,6 +167,43 @@ static u64 goal_of(struct inode *inode, u64 lblk)
 }
 
 /**
+ * edufs_map_put - put blocks into a hole of a file, with map_sem held
+ * @inode: the file
+ * @map: m_lblk is in a hole that is at least m_len long; m_pblk is in no map. On
+ *	return m_len of it is
+ * @flags: EDUFS_ALLOC_* for the map's own blocks
+ * @unwritten: it shall read as zeros until written (extents only)
+ *
+ * Context: may sleep; inside edufs_start(), map_sem held for writing. The caller
+ * writes the inode afterwards.
+ * Return: 0; -ENOSPC, -EROFS, -EFBIG, -EIO, -EUCLEAN.
+ */
+int edufs_map_put(struct inode *inode, struct edufs_map *map, unsigned int flags,
+		  bool unwritten)
+{
+	struct edufs_inode *ei = EDUFS_I(inode);
+	int got = map->m_len, put;
+
+	if (ei->flags & EDUFS_EXTENTS_FL) {
+		const struct extent_piece p = {
+			.lblk = map->m_lblk, .pblk = map->m_pblk, .len = got,
+			.unwritten = unwritten,
+		};
+
+		put = extent_insert(inode, &p, flags);
+		put = put ?: got;
+	} else {
+		put = indirect_insert(inode, map->m_lblk, map->m_pblk, got, flags);
+	}
+	if (put < 0)
+		return put;
+	map->m_len = put;
+	map->m_flags = EDUFS_MAP_MAPPED | (unwritten ? EDUFS_MAP_UNWRITTEN : 0);
+	ei->map_seq++;
+	return 0;
+}
+
+/**
  * edufs_map_create - allocate blocks for a hole of a file, with map_sem held
  * @inode: the file
  * @map: m_lblk is in a hole that is at least m_len long; filled with what is there
@@ -162,41 +211,32 @@ static u64 goal_of(struct inode *inode, u64 lblk)
  * @flags: EDUFS_ALLOC_*
  * @unwritten: it shall read as zeros until written (extents only)
  *
- * Context: may sleep; map_sem held for writing.
- * Return: 0; -ENOSPC, -EROFS, -EFBIG, -EIO, -EUCLEAN.
+ * Context: may sleep; as edufs_map_put().
+ * Return: as edufs_map_put().
  */
 int edufs_map_create(struct inode *inode, struct edufs_map *map, unsigned int flags,
 		     bool unwritten)
 {
 	struct edufs_inode *ei = EDUFS_I(inode);
-	struct extent_piece p = { .lblk = map->m_lblk, .unwritten = unwritten };
 	unsigned int want = min_t(unsigned int, map->m_len, EDUFS_EXTENT_UNWRITTEN_MAX);
-	int got, put;
+	int got, put, err;
 
-	got = edufs_alloc_blocks(inode, goal_of(inode, map->m_lblk), want, flags, &p.pblk);
+	got = edufs_alloc_blocks(inode, edufs_map_goal(inode, map->m_lblk), want, flags,
+				 &map->m_pblk);
 	if (got < 0)
 		return got;
-	p.len = got;
+	map->m_len = got;
 	/* Old metadata there must not be written over the file's data. */
 	if (!S_ISDIR(inode->i_mode))
-		clean_bdev_aliases(inode->i_sb->s_bdev, p.pblk, got);
-	if (ei->flags & EDUFS_EXTENTS_FL) {
-		put = extent_insert(inode, &p, flags);
-		put = put ?: got;
-	} else {
-		put = indirect_insert(inode, p.lblk, p.pblk, got, flags);
-	}
+		clean_bdev_aliases(inode->i_sb->s_bdev, map->m_pblk, got);
+	err = edufs_map_put(inode, map, flags, unwritten);
+	put = err ? 0 : map->m_len;
 	if (put < got)
-		edufs_free_blocks(inode, p.pblk + max(put, 0), got - max(put, 0));
-	if (put < 0)
-		return put;
-	map->m_pblk = p.pblk;
-	map->m_len = put;
-	map->m_flags = EDUFS_MAP_MAPPED | (unwritten ? EDUFS_MAP_UNWRITTEN : 0);
-	ei->last_lblk = p.lblk + put - 1;
-	ei->last_pblk = p.pblk + put - 1;
-	ei->map_seq++;
-	mark_inode_dirty(inode);
+		edufs_free_blocks(inode, map->m_pblk + put, got - put);
+	if (err)
+		return err;
+	ei->last_lblk = map->m_lblk + map->m_len - 1;
+	ei->last_pblk = map->m_pblk + map->m_len - 1;
 	return 0;
 }
 
@@ -206,23 +246,35 @@ int edufs_map_create(struct inode *inode, struct edufs_map *map, unsigned int fl
  * @from: first block of the range
  * @to: the one behind its last
  *
- * Context: may sleep; takes map_sem.
- * Return: 0; -ENOSPC (extents only), -EIO, -EUCLEAN.
+ * In as many transactions as it takes, from the end to the front; between them
+ * the map is whole.
+ *
+ * Context: may sleep; not inside edufs_start(); takes map_sem.
+ * Return: 0; -ENOSPC (extents only), -EROFS, -EIO, -EUCLEAN.
  */
 int edufs_map_remove(struct inode *inode, u64 from, u64 to)
 {
 	struct edufs_inode *ei = EDUFS_I(inode);
-	int err;
+	int err, now;
 
-	edufs_map_lock(ei);
-	if (ei->flags & EDUFS_EXTENTS_FL)
-		err = extent_remove(inode, from, to);
-	else
-		err = indirect_remove(inode, from, to);
-	ei->last_pblk = 0;
-	ei->map_seq++;
-	edufs_map_unlock(ei);
-	mark_inode_dirty(inode);
+	do {
+		err = edufs_start(inode->i_sb, EDUFS_OP_REMOVE);
+		if (err)
+			return err;
+		edufs_map_lock(ei);
+		if (ei->flags & EDUFS_EXTENTS_FL)
+			err = extent_remove(inode, from, to);
+		else
+			err = indirect_remove(inode, from, to);
+		ei->last_pblk = 0;
+		ei->map_seq++;
+		edufs_map_unlock(ei);
+		edufs_note_tid(inode, true);
+		now = edufs_update_inode(inode, false);
+		now = edufs_stop(inode->i_sb, now);
+		if (now && (!err || err == -EAGAIN))
+			err = now;
+	} while (err == -EAGAIN);
 	return err;
 }
 
@@ -234,8 +286,14 @@ static u64 meta_for(struct inode *inode, u64 count)
 	return 3 + count / (inode->i_sb->s_blocksize / sizeof(__le32));
 }
 
-/* Rule 2, with map_sem held for writing. */
-static int delay(struct inode *inode, struct edufs_map *map)
+/**
+ * edufs_map_delay - promise blocks to a hole of a file, with map_sem held
+ * @inode: the file
+ * @map: m_lblk is in a hole that is at least m_len long; m_len may become 1
+ *
+ * Return: 0, -ENOSPC, -ENOMEM.
+ */
+int edufs_map_delay(struct inode *inode, struct edufs_map *map)
 {
 	struct edufs_inode *ei = EDUFS_I(inode);
 	u64 need = map->m_len + meta_for(inode, map->m_len);
@@ -258,8 +316,13 @@ static int delay(struct inode *inode, struct edufs_map *map)
 	return 0;
 }
 
-/* The promise for a range of blocks was kept, or is not wanted any more. */
-static void undelay(struct inode *inode, u64 lblk, u64 count)
+/**
+ * edufs_map_undelay - a promise was kept, or is not wanted any more
+ * @inode: the file, with map_sem held for writing
+ * @lblk: first block
+ * @count: how many; those that were not promised any do no harm
+ */
+void edufs_map_undelay(struct inode *inode, u64 lblk, u64 count)
 {
 	struct edufs_inode *ei = EDUFS_I(inode);
 	u64 gone = ranges_del(&ei->delayed, lblk, count);
@@ -285,13 +348,20 @@ void edufs_undelay(struct inode *inode, u64 from, u64 to)
 	struct edufs_inode *ei = EDUFS_I(inode);
 
 	edufs_map_lock(ei);
-	undelay(inode, from, to - from);
+	edufs_map_undelay(inode, from, to - from);
 	ei->map_seq++;
 	edufs_map_unlock(ei);
 }
 
-static void tell(struct inode *inode, const struct edufs_map *map, unsigned int flags,
-		 struct iomap *iomap)
+/**
+ * edufs_map_tell - a piece of a file as iomap wants it
+ * @inode: the file
+ * @map: the piece
+ * @flags: IOMAP_*
+ * @iomap: filled in
+ */
+void edufs_map_tell(struct inode *inode, const struct edufs_map *map, unsigned int flags,
+		    struct iomap *iomap)
 {
 	unsigned int bits = inode->i_blkbits;
 
@@ -323,7 +393,7 @@ static int begin_write(struct inode *inode, struct edufs_map *map)
 	edufs_map_lock(ei);
 	err = edufs_map_lookup(inode, map);
 	if (!err && !map->m_flags)
-		err = delay(inode, map);
+		err = edufs_map_delay(inode, map);
 	edufs_map_unlock(ei);
 	if (err == -ENOSPC)
 		*map = wanted;
@@ -369,65 +439,15 @@ static int edufs_iomap_begin(struct inode *inode, loff_t pos, loff_t length,
 	}
 	if (err)
 		return err;
-	tell(inode, &map, flags, iomap);
+	edufs_map_tell(inode, &map, flags, iomap);
 	edu_iomap_set_valid(iomap, &edufs_iomap_valid_ops);
 	return 0;
 }
 
-static int edufs_iomap_end(struct inode *inode, loff_t pos, loff_t length, ssize_t written,
-			   unsigned int flags, struct iomap *iomap)
-{
-	if (iomap->flags & IOMAP_F_SIZE_CHANGED)
-		mark_inode_dirty(inode);
-	return 0;
-}
-
+/* A new size is written with the map, when the data is on the disk. */
 const struct iomap_ops edufs_iomap_ops = {
 	.iomap_begin = edufs_iomap_begin,
-	.iomap_end = edufs_iomap_end,
 };
-
-/* Rules 3 and 4: a dirty piece of a folio must lie somewhere now. */
-static int place(struct inode *inode, loff_t pos, unsigned int len, struct iomap *iomap)
-{
-	struct edufs_inode *ei = EDUFS_I(inode);
-	unsigned int bits = inode->i_blkbits;
-	struct edufs_map map = { .m_lblk = (u64)pos >> bits };
-	int err;
-
-	if (edufs_stopped(inode->i_sb))
-		return -EROFS;
-	map.m_len = ((u64)(pos + len - 1) >> bits) - map.m_lblk + 1;
-	err = edufs_map_blocks(inode, &map);
-	if (err)
-		return err;
-	if (map.m_flags != EDUFS_MAP_MAPPED) {
-		edufs_map_lock(ei);
-		err = edufs_map_lookup(inode, &map);
-		if (!err && map.m_flags & EDUFS_MAP_UNWRITTEN) {
-			err = extent_convert(inode, map.m_lblk, map.m_len,
-					     EDUFS_ALLOC_PROMISED);
-			map.m_flags = EDUFS_MAP_MAPPED;
-			ei->map_seq++;
-		} else if (!err && !(map.m_flags & EDUFS_MAP_MAPPED)) {
-			bool promised = map.m_flags & EDUFS_MAP_DELAYED;
-			unsigned int flags = 0;
-
-			/* Dirty without a promise: a page that was punched and is back. */
-			flags |= promised ? EDUFS_ALLOC_PROMISED : 0;
-			flags |= inode_is_open_for_write(inode) ? EDUFS_ALLOC_WINDOW : 0;
-			err = edufs_map_create(inode, &map, flags, false);
-			if (!err && promised)
-				undelay(inode, map.m_lblk, map.m_len);
-		}
-		edufs_map_unlock(ei);
-	}
-	if (!err)
-		tell(inode, &map, IOMAP_WRITE, iomap);
-	return err;
-}
-
-EDU_DEFINE_WRITEPAGES(edufs_writepages, place)
 
 static int edufs_read_folio(struct file *file, struct folio *folio)
 {

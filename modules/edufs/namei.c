@@ -8,11 +8,13 @@
  *  2. A name goes out before the link count goes down; at 0 the inode is on the
  *     orphan list until its last user is gone.
  *  3. A rename puts the new name in before the old one goes out: between the two a
- *     crash leaves both.
- *  4. Every inode whose fields changed is in the buffer cache when the operation
- *     returns; a directory with the S or D flag (or sync, dirsync) has everything
- *     on disk.
- *  5. A directory of more than 65000 links has 1: nobody counts any more
+ *     crash without a journal leaves both.
+ *  4. Each operation is one transaction, every inode whose fields changed is in it;
+ *     for a directory with the S or D flag (or sync, dirsync) it is on disk when
+ *     the operation returns. An inode that fails to get its name ends outside of it.
+ *  5. No room may only mean that what was freed is not committed yet: then the
+ *     operation waits for that and begins again (edufs_again()).
+ *  6. A directory of more than 65000 links has 1: nobody counts any more
  *     (dir_nlink, and only with an index); else that is the limit.
  *
  * Follows the kernel book, 5.2. A long symlink's text is in a block of the buffer
@@ -88,43 +90,83 @@ static int done(struct inode *dir, struct inode *inode)
 
 	if (!err && inode)
 		err = edufs_update_inode(inode, false);
-	if (!err && IS_DIRSYNC(dir))
-		err = sync_blockdev(dir->i_sb->s_bdev);
+	if (!err && IS_DIRSYNC(dir)) {
+		edufs_handle_sync(dir->i_sb);
+		if (!edufs_sbi(dir->i_sb)->journal)
+			err = sync_blockdev(dir->i_sb->s_bdev);
+	}
 	return err;
 }
 
-/* Give a new inode its name; or end it. */
+/* A new inode has no name after all: it ends, with what it has, outside of the handle. */
+static int end_new(struct super_block *sb, struct inode *inode, int err)
+{
+	clear_nlink(inode);
+	edufs_orphan_add(inode);
+	edufs_stop(sb, err);
+	discard_new_inode(inode);
+	return err;
+}
+
+/* Give a new inode its name; or end it. And the transaction, too. */
 static int add_new(struct dentry *dentry, struct inode *dir, struct inode *inode, int err)
 {
 	if (!err)
 		err = edufs_dir_add(dir, &dentry->d_name, inode);
-	if (err) {
-		clear_nlink(inode);
-		/* Its blocks, if it has any, go with its last reference: now. */
-		edufs_orphan_add(inode);
-		discard_new_inode(inode);
-		return err;
-	}
+	if (err)
+		return end_new(dir->i_sb, inode, err);
 	if (S_ISDIR(inode->i_mode))
 		add_link(dir);
 	touch_dir(dir);
+	err = done(dir, inode);
 	d_instantiate_new(dentry, inode);
-	return done(dir, inode);
+	return edufs_stop(dir->i_sb, err);
+}
+
+/* Begin a transaction with a new inode. */
+static struct inode *start_new(struct mnt_idmap *idmap, struct inode *dir, umode_t mode,
+			       dev_t rdev)
+{
+	struct inode *inode;
+	int err = edufs_start(dir->i_sb, EDUFS_OP_CREATE);
+
+	if (err)
+		return ERR_PTR(err);
+	inode = edufs_new_inode(idmap, dir, mode, rdev);
+	if (IS_ERR(inode)) {
+		edufs_stop(dir->i_sb, 0);
+		return inode;
+	}
+	if (S_ISDIR(mode))
+		set_nlink(inode, 2);
+	err = edufs_settle_inode(inode, dir);
+	return err ? ERR_PTR(end_new(dir->i_sb, inode, err)) : inode;
+}
+
+static int try_make(struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
+		    umode_t mode, dev_t rdev)
+{
+	struct inode *inode = start_new(idmap, dir, mode, rdev);
+	int err = 0;
+
+	if (IS_ERR(inode))
+		return PTR_ERR(inode);
+	if (S_ISDIR(mode))
+		err = edufs_dir_init(inode, dir);
+	if (!err && edufs_set_operations(inode))
+		err = -EIO;
+	return add_new(dentry, dir, inode, err);
 }
 
 static int make(struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
 		umode_t mode, dev_t rdev)
 {
-	struct inode *inode = edufs_new_inode(idmap, dir, mode, rdev);
+	int tries = 0, err;
 
-	if (IS_ERR(inode))
-		return PTR_ERR(inode);
-	if (edufs_set_operations(inode)) {
-		clear_nlink(inode);
-		discard_new_inode(inode);
-		return -EIO;
-	}
-	return add_new(dentry, dir, inode, 0);
+	do
+		err = try_make(idmap, dir, dentry, mode, rdev);
+	while (edufs_again(dir->i_sb, err, &tries));
+	return err;
 }
 
 static int edufs_create(struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
@@ -142,36 +184,24 @@ static int edufs_mknod(struct mnt_idmap *idmap, struct inode *dir, struct dentry
 static edu_mkdir_t edufs_mkdir(struct mnt_idmap *idmap, struct inode *dir,
 			       struct dentry *dentry, umode_t mode)
 {
-	struct inode *inode;
-	int err;
-
 	if (is_full(dir))
 		return edu_mkdir_result(-EMLINK);
-	inode = edufs_new_inode(idmap, dir, mode | S_IFDIR, 0);
-	if (IS_ERR(inode))
-		return edu_mkdir_result(PTR_ERR(inode));
-	set_nlink(inode, 2);
-	err = edufs_dir_init(inode, dir);
-	if (!err && edufs_set_operations(inode))
-		err = -EIO;
-	return edu_mkdir_result(add_new(dentry, dir, inode, err));
+	return edu_mkdir_result(make(idmap, dir, dentry, mode | S_IFDIR, 0));
 }
 
 static int edufs_tmpfile(struct mnt_idmap *idmap, struct inode *dir, struct file *file,
 			 umode_t mode)
 {
-	struct inode *inode = edufs_new_inode(idmap, dir, mode, 0);
-	int err = 0;
+	struct inode *inode = start_new(idmap, dir, mode, 0);
+	int err;
 
-	if (!IS_ERR(inode)) {
-		edufs_set_operations(inode);
-		d_tmpfile(file, inode);
-		err = edufs_orphan_add(inode);
-		unlock_new_inode(inode);
-	} else {
-		err = PTR_ERR(inode);
-	}
-	return finish_open_simple(file, err);
+	if (IS_ERR(inode))
+		return finish_open_simple(file, PTR_ERR(inode));
+	edufs_set_operations(inode);
+	d_tmpfile(file, inode);
+	err = edufs_orphan_add(inode);
+	unlock_new_inode(inode);
+	return finish_open_simple(file, edufs_stop(dir->i_sb, err));
 }
 
 /* The text behind an inode's own fields, in a block. */
@@ -189,27 +219,22 @@ static int write_long_link(struct inode *inode, const char *target, unsigned int
 	bh = sb_getblk(inode->i_sb, map.m_pblk);
 	if (!bh)
 		return -ENOMEM;
-	lock_buffer(bh);
-	memset(bh->b_data, 0, bh->b_size);
+	edufs_buffer_new(inode->i_sb, bh);
+	edufs_buffer_begin(inode->i_sb, bh);
 	memcpy(bh->b_data, target, len);
-	set_buffer_uptodate(bh);
-	unlock_buffer(bh);
-	mark_buffer_dirty(bh);
+	edufs_buffer_end(inode->i_sb, bh);
 	brelse(bh);
 	return 0;
 }
 
-static int edufs_symlink(struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
-			 const char *target)
+static int try_symlink(struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
+		       const char *target)
 {
+	struct inode *inode = start_new(idmap, dir, S_IFLNK | 0777, 0);
 	unsigned int len = strlen(target);
 	struct edufs_inode *ei;
-	struct inode *inode;
 	int err = 0;
 
-	if (len + 1 > dir->i_sb->s_blocksize)
-		return -ENAMETOOLONG;
-	inode = edufs_new_inode(idmap, dir, S_IFLNK | 0777, 0);
 	if (IS_ERR(inode))
 		return PTR_ERR(inode);
 	ei = EDUFS_I(inode);
@@ -227,18 +252,28 @@ static int edufs_symlink(struct mnt_idmap *idmap, struct inode *dir, struct dent
 	return add_new(dentry, dir, inode, err);
 }
 
-static int edufs_link(struct dentry *old, struct inode *dir, struct dentry *dentry)
+static int edufs_symlink(struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
+			 const char *target)
 {
-	struct inode *inode = d_inode(old);
-	int err;
+	int tries = 0, err;
 
-	if (edufs_stopped(dir->i_sb))
-		return -EROFS;
-	if (inode->i_nlink >= EDUFS_LINK_MAX)
-		return -EMLINK;
-	err = edufs_dir_add(dir, &dentry->d_name, inode);
+	if (strlen(target) + 1 > dir->i_sb->s_blocksize)
+		return -ENAMETOOLONG;
+	do
+		err = try_symlink(idmap, dir, dentry, target);
+	while (edufs_again(dir->i_sb, err, &tries));
+	return err;
+}
+
+static int try_link(struct inode *inode, struct inode *dir, struct dentry *dentry)
+{
+	int err = edufs_start(dir->i_sb, EDUFS_OP_LINK);
+
 	if (err)
 		return err;
+	err = edufs_dir_add(dir, &dentry->d_name, inode);
+	if (err)
+		return edufs_stop(dir->i_sb, err);
 	inode_set_ctime_current(inode);
 	inc_nlink(inode);
 	/* It may have been a file without a name: O_TMPFILE. */
@@ -247,7 +282,22 @@ static int edufs_link(struct dentry *old, struct inode *dir, struct dentry *dent
 	ihold(inode);
 	touch_dir(dir);
 	d_instantiate(dentry, inode);
-	return done(dir, inode);
+	return edufs_stop(dir->i_sb, done(dir, inode));
+}
+
+static int edufs_link(struct dentry *old, struct inode *dir, struct dentry *dentry)
+{
+	struct inode *inode = d_inode(old);
+	int tries = 0, err;
+
+	if (edufs_stopped(dir->i_sb))
+		return -EROFS;
+	if (inode->i_nlink >= EDUFS_LINK_MAX)
+		return -EMLINK;
+	do
+		err = try_link(inode, dir, dentry);
+	while (edufs_again(dir->i_sb, err, &tries));
+	return err;
 }
 
 /* The name is out: so is a link. */
@@ -275,8 +325,11 @@ static int edufs_unlink(struct inode *dir, struct dentry *dentry)
 
 	if (edufs_stopped(dir->i_sb))
 		return -EROFS;
+	err = edufs_start(dir->i_sb, EDUFS_OP_UNLINK);
+	if (err)
+		return err;
 	err = edufs_dir_remove(dir, &dentry->d_name, d_inode(dentry));
-	return err ?: unlinked(dir, d_inode(dentry));
+	return edufs_stop(dir->i_sb, err ?: unlinked(dir, d_inode(dentry)));
 }
 
 static int edufs_rmdir(struct inode *dir, struct dentry *dentry)
@@ -325,19 +378,13 @@ static int exchange(struct inode *old_dir, struct dentry *old, struct inode *new
 	return done(old_dir, a) ?: done(new_dir, b);
 }
 
-static int edufs_rename(struct mnt_idmap *idmap, struct inode *old_dir, struct dentry *old,
-			struct inode *new_dir, struct dentry *new, unsigned int flags)
+static int do_rename(struct inode *old_dir, struct dentry *old, struct inode *new_dir,
+		     struct dentry *new)
 {
 	struct inode *inode = d_inode(old), *victim = d_inode(new);
 	bool is_dir = S_ISDIR(inode->i_mode);
 	int err = 0;
 
-	if (edufs_stopped(old_dir->i_sb))
-		return -EROFS;
-	if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE))
-		return -EINVAL;
-	if (flags & RENAME_EXCHANGE)
-		return exchange(old_dir, old, new_dir, new);
 	if (is_dir && victim) {
 		err = edufs_dir_empty(victim);
 		if (err <= 0)
@@ -376,6 +423,29 @@ static int edufs_rename(struct mnt_idmap *idmap, struct inode *old_dir, struct d
 	}
 	err = done(old_dir, inode) ?: err;
 	return done(new_dir, NULL) ?: err;
+}
+
+static int edufs_rename(struct mnt_idmap *idmap, struct inode *old_dir, struct dentry *old,
+			struct inode *new_dir, struct dentry *new, unsigned int flags)
+{
+	struct super_block *sb = old_dir->i_sb;
+	int tries = 0, err;
+
+	if (edufs_stopped(sb))
+		return -EROFS;
+	if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE))
+		return -EINVAL;
+	do {
+		err = edufs_start(sb, EDUFS_OP_RENAME);
+		if (err)
+			return err;
+		if (flags & RENAME_EXCHANGE)
+			err = exchange(old_dir, old, new_dir, new);
+		else
+			err = do_rename(old_dir, old, new_dir, new);
+		err = edufs_stop(sb, err);
+	} while (edufs_again(sb, err, &tries));
+	return err;
 }
 
 static void release_link(void *bh)

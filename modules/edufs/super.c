@@ -6,8 +6,8 @@
  *  1. The superblock lies 1024 bytes into the device, or where sb= says (in
  *     units of 1 KiB, as for ext4). Its magic number must be there, and with
  *     metadata_csum its checksum must be right.
- *  2. The features decide whether it may be mounted (feature.c); a journal
- *     that must be replayed first is refused on its own, with what to do.
+ *  2. The features decide whether it may be mounted (feature.c). A journal that
+ *     must be replayed is, and then all begins anew (journal_load.c).
  *  3. Sizes are checked (geometry.c), the device must be as long as the
  *     filesystem, every descriptor is checked (group.c), then the root is read.
  *  4. A mount that asks for writing where that cannot be (state.c) gets EROFS,
@@ -47,11 +47,8 @@ static int check_features(struct super_block *sb)
 	char names[200];
 
 	features_of(sbi->raw, &sbi->features);
-	if (sbi->features.incompat & EDUFS_INCOMPAT_RECOVER) {
-		pr_err("edufs: %s: its journal must be replayed first, which edufs cannot: mount it as ext4 once, or run e2fsck\n",
-		       sb->s_id);
-		return -EINVAL;
-	}
+	/* See edufs_fill_super(). */
+	sbi->features.incompat &= ~EDUFS_INCOMPAT_RECOVER;
 	if (features_refused(&sbi->features, names, sizeof(names))) {
 		pr_err("edufs: %s: cannot read images with:%s\n", sb->s_id, names);
 		return -EINVAL;
@@ -184,7 +181,6 @@ static void take_over_space(struct super_block *sb)
 static void release(struct edufs_sb_info *sbi)
 {
 	edufs_groups_release(sbi);
-	sbi->desc_bh = NULL;
 	brelse(sbi->super_bh);
 	sbi->super_bh = NULL;
 }
@@ -205,6 +201,32 @@ static int read_root(struct super_block *sb)
 	return sb->s_root ? 0 : -ENOMEM;
 }
 
+static int load(struct super_block *sb, bool silent)
+{
+	int err = read_super(sb, silent);
+
+	if (!err)
+		err = check_geometry(sb);
+	if (err)
+		return err;
+	take_over(sb);
+	take_over_space(sb);
+	return edufs_groups_load(sb);
+}
+
+static bool needs_recovery(struct super_block *sb)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(sb);
+	bool needs = le32_to_cpu(sbi->raw->s_feature_incompat) & EDUFS_INCOMPAT_RECOVER;
+	const char *why = edufs_journal_refused(sb);
+
+	if (needs && why)
+		pr_warn("edufs: %s: not replayed: %s\n", sb->s_id, why);
+	else if (needs && sbi->opts & EDUFS_OPT_NOLOAD)
+		pr_warn("edufs: %s: noload: read as it lies there\n", sb->s_id);
+	return needs && !why && !(sbi->opts & EDUFS_OPT_NOLOAD) && !sbi->opt_sb;
+}
+
 /**
  * edufs_fill_super - mount what is on sb->s_bdev
  * @sb: new, with a struct edufs_sb_info that holds the options
@@ -216,14 +238,12 @@ static int read_root(struct super_block *sb)
  */
 int edufs_fill_super(struct super_block *sb, bool silent)
 {
-	int err = read_super(sb, silent);
+	int err = load(sb, silent);
 
-	if (!err)
-		err = check_geometry(sb);
-	if (!err) {
-		take_over(sb);
-		take_over_space(sb);
-		err = edufs_groups_load(sb);
+	if (!err && needs_recovery(sb)) {
+		err = edufs_journal_recover(sb);
+		release(edufs_sbi(sb));
+		err = err ?: load(sb, silent);
 	}
 	if (!err && !sb_rdonly(sb))
 		err = edufs_writable(sb);
@@ -292,6 +312,18 @@ static int edufs_show_options(struct seq_file *m, struct dentry *root)
 		seq_printf(m, ",resuid=%u", from_kuid(&init_user_ns, sbi->resuid));
 	if (!gid_eq(sbi->resgid, GLOBAL_ROOT_GID))
 		seq_printf(m, ",resgid=%u", from_kgid(&init_user_ns, sbi->resgid));
+	if (sbi->features.compat & EDUFS_COMPAT_HAS_JOURNAL) {
+		seq_printf(m, ",data=%s", sbi->opts & EDUFS_OPT_WRITEBACK ?
+			   "writeback" : "ordered");
+		if (sbi->opt_commit)
+			seq_printf(m, ",commit=%u", sbi->opt_commit);
+		if (sbi->opts & EDUFS_OPT_NOBARRIER)
+			seq_puts(m, ",nobarrier");
+		if (sbi->opts & EDUFS_OPT_NO_JOURNAL_CSUM)
+			seq_puts(m, ",nojournal_checksum");
+		if (sbi->opts & EDUFS_OPT_NOLOAD)
+			seq_puts(m, ",noload");
+	}
 	if (edufs_stopped(root->d_sb))
 		seq_puts(m, ",emergency_ro");
 	return 0;
@@ -311,6 +343,9 @@ static struct inode *edufs_alloc_inode(struct super_block *sb)
 	ei->next_orphan = 0;
 	ei->dtime = 0;
 	ei->fresh = false;
+	ei->disk_size = 0;
+	ei->sync_tid = 0;
+	ei->datasync_tid = 0;
 	ei->promised = 0;
 	ei->map_seq = 0;
 	ei->last_lblk = 0;
@@ -326,6 +361,7 @@ static void edufs_free_inode(struct inode *inode)
 static const struct super_operations edufs_super_operations = {
 	.alloc_inode = edufs_alloc_inode,
 	.free_inode = edufs_free_inode,
+	.dirty_inode = edufs_dirty_inode,
 	.write_inode = edufs_write_inode,
 	.evict_inode = edufs_evict_inode,
 	.put_super = edufs_put_super,

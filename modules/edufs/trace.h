@@ -215,6 +215,77 @@ TRACE_EVENT(edufs_sync_file_exit,
 		  MINOR(__entry->dev), __entry->ino, __entry->ret)
 );
 
+/* Mirrors ext4:ext4_journal_start_sb, with the transaction. */
+TRACE_EVENT(edufs_journal_start,
+	TP_PROTO(struct super_block *sb, int type, int blocks, int revoke_creds, u32 tid),
+	TP_ARGS(sb, type, blocks, revoke_creds, tid),
+	TP_STRUCT__entry(
+		__field(dev_t, dev)
+		__field(int, blocks)
+		__field(int, revoke_creds)
+		__field(int, type)
+		__field(u32, tid)
+	),
+	TP_fast_assign(
+		__entry->dev = sb->s_dev;
+		__entry->blocks = blocks;
+		__entry->revoke_creds = revoke_creds;
+		__entry->type = type;
+		__entry->tid = tid;
+	),
+	TP_printk("dev %d,%d blocks %d, revoke_creds %d, type %d, tid %u",
+		  MAJOR(__entry->dev), MINOR(__entry->dev), __entry->blocks,
+		  __entry->revoke_creds, __entry->type, __entry->tid)
+);
+
+/* fsync waited for transaction @tid; then perhaps the disk's cache was flushed. */
+TRACE_EVENT(edufs_journal_wait,
+	TP_PROTO(struct inode *inode, u32 tid, bool flush, int ret),
+	TP_ARGS(inode, tid, flush, ret),
+	TP_STRUCT__entry(
+		__field(dev_t, dev)
+		__field(u64, ino)
+		__field(u32, tid)
+		__field(bool, flush)
+		__field(int, ret)
+	),
+	TP_fast_assign(
+		__entry->dev = inode->i_sb->s_dev;
+		__entry->ino = inode->i_ino;
+		__entry->tid = tid;
+		__entry->flush = flush;
+		__entry->ret = ret;
+	),
+	TP_printk("dev %d,%d ino %llu tid %u flush %d ret %d", MAJOR(__entry->dev),
+		  MINOR(__entry->dev), __entry->ino, __entry->tid, __entry->flush,
+		  __entry->ret)
+);
+
+/* The data of a piece of a file reached the disk (or @err): now it goes into the map. */
+TRACE_EVENT(edufs_written,
+	TP_PROTO(struct inode *inode, u64 lblk, u64 len, u64 pblk, int err),
+	TP_ARGS(inode, lblk, len, pblk, err),
+	TP_STRUCT__entry(
+		__field(dev_t, dev)
+		__field(u64, ino)
+		__field(u64, lblk)
+		__field(u64, len)
+		__field(u64, pblk)
+		__field(int, err)
+	),
+	TP_fast_assign(
+		__entry->dev = inode->i_sb->s_dev;
+		__entry->ino = inode->i_ino;
+		__entry->lblk = lblk;
+		__entry->len = len;
+		__entry->pblk = pblk;
+		__entry->err = err;
+	),
+	TP_printk("dev %d,%d ino %llu lblk %llu len %llu pblk %llu err %d",
+		  MAJOR(__entry->dev), MINOR(__entry->dev), __entry->ino, __entry->lblk,
+		  __entry->len, __entry->pblk, __entry->err)
+);
+
 #endif /* _EDUFS_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH

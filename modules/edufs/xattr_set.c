@@ -62,12 +62,12 @@ static int set_in_inode(struct change *c, const struct xattr_item *item)
 	if (IS_ERR(bh))
 		return PTR_ERR(bh);
 	at = (void *)raw + edufs_sbi(c->inode->i_sb)->geo.inode_size - room;
-	lock_buffer(bh);
+	edufs_buffer_begin(c->inode->i_sb, bh);
 	*(__le32 *)(at - sizeof(__le32)) = cpu_to_le32(count ? EDUFS_XATTR_MAGIC : 0);
 	memcpy(at, c->scratch, room);
 	edufs_csum_inode_set(c->inode, raw);
-	unlock_buffer(bh);
-	mark_buffer_dirty(bh);
+	edufs_buffer_end(c->inode->i_sb, bh);
+	edufs_note_tid(c->inode, false);
 	brelse(bh);
 	return 0;
 }
@@ -82,11 +82,10 @@ static void put_block(struct inode *inode, struct buffer_head *bh)
 		edufs_free_meta(inode, bh->b_blocknr);
 		return;
 	}
-	lock_buffer(bh);
+	edufs_buffer_begin(inode->i_sb, bh);
 	header->h_refcount = cpu_to_le32(count - 1);
 	edufs_csum_xattr_set(inode->i_sb, bh->b_blocknr, header, bh->b_size);
-	unlock_buffer(bh);
-	mark_buffer_dirty(bh);
+	edufs_buffer_end(inode->i_sb, bh);
 	inode_sub_bytes(inode, bh->b_size);
 }
 
@@ -119,7 +118,7 @@ static int set_in_block(struct change *c, const struct xattr_item *item)
 		if (IS_ERR(bh))
 			return PTR_ERR(bh);
 	}
-	lock_buffer(bh);
+	edufs_buffer_begin(inode->i_sb, bh);
 	h = (void *)bh->b_data;
 	*h = (struct edufs_xattr_header){
 		.h_magic = cpu_to_le32(EDUFS_XATTR_MAGIC),
@@ -128,8 +127,7 @@ static int set_in_block(struct change *c, const struct xattr_item *item)
 	};
 	memcpy(h + 1, c->scratch, size - header);
 	edufs_csum_xattr_set(inode->i_sb, bh->b_blocknr, h, size);
-	unlock_buffer(bh);
-	mark_buffer_dirty(bh);
+	edufs_buffer_end(inode->i_sb, bh);
 	if (bh != old) {
 		if (old)
 			put_block(inode, old);
@@ -206,6 +204,11 @@ int edufs_xattr_set(struct inode *inode, int index, const char *name,
 	c = kvzalloc(sizeof(*c) + inode->i_sb->s_blocksize, GFP_NOFS);
 	if (!c)
 		return -ENOMEM;
+	err = edufs_start(inode->i_sb, EDUFS_OP_XATTR);
+	if (err) {
+		kvfree(c);
+		return err;
+	}
 	c->inode = inode;
 	down_write(&ei->xattr_sem);
 	err = set_locked(c, &item, flags);
@@ -213,11 +216,16 @@ int edufs_xattr_set(struct inode *inode, int index, const char *name,
 	brelse(c->in_block.bh);
 	up_write(&ei->xattr_sem);
 	kvfree(c);
-	if (err)
-		return err;
-	inode_set_ctime_current(inode);
-	mark_inode_dirty(inode);
-	return IS_SYNC(inode) ? sync_inode_metadata(inode, 1) : 0;
+	if (!err) {
+		inode_set_ctime_current(inode);
+		mark_inode_dirty(inode);
+		if (IS_SYNC(inode))
+			edufs_handle_sync(inode->i_sb);
+	}
+	err = edufs_stop(inode->i_sb, err);
+	if (!err && IS_SYNC(inode) && !edufs_sbi(inode->i_sb)->journal)
+		err = sync_inode_metadata(inode, 1);
+	return err;
 }
 
 /**

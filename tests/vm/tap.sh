@@ -53,10 +53,14 @@ finish() {
 	exit $((tap_failed > 0))
 }
 
-# load MODULE [PARAM...]: insert one of our modules.
+# load MODULE [PARAM...]: insert one of our modules, after those of the kernel that
+# it needs.
 load() {
-	local module=$1
+	local module=$1 needs
 
+	needs=$(modinfo -F depends "/edu/modules/$module.ko")
+	# shellcheck disable=SC2086
+	[ -z "$needs" ] || modprobe -a ${needs//,/ }
 	shift
 	insmod "/edu/modules/$module.ko" "$@"
 }

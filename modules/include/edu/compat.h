@@ -114,10 +114,17 @@ static inline void edu_iomap_set_valid(struct iomap *map,
 /*
  * Writeback by iomap: it came to hand the filesystem the folio, too. @place maps
  * a dirty piece: int place(struct inode *, loff_t pos, unsigned int len,
- * struct iomap *).
+ * struct iomap *). @before is called before a bio goes: void before(struct
+ * iomap_ioend *).
  */
 #if defined(LINUX_IOMAP_H) && LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
-#define EDU_DEFINE_WRITEPAGES(name, place)					\
+#define edu_ioend_unwritten(ioend) ((ioend)->io_type == IOMAP_UNWRITTEN)
+#define EDU_DEFINE_WRITEPAGES(name, place, before)				\
+static int name##_prepare(struct iomap_ioend *ioend, int status)		\
+{										\
+	before(ioend);								\
+	return status;								\
+}										\
 static int name##_blocks(struct iomap_writepage_ctx *wpc, struct inode *inode,	\
 			 loff_t pos, unsigned int len)				\
 {										\
@@ -125,15 +132,22 @@ static int name##_blocks(struct iomap_writepage_ctx *wpc, struct inode *inode,	\
 }										\
 static const struct iomap_writeback_ops name##_ops = {				\
 	.map_blocks = name##_blocks,						\
+	.prepare_ioend = name##_prepare,					\
 };										\
-static int name(struct address_space *mapping, struct writeback_control *wbc)	\
+int name(struct address_space *mapping, struct writeback_control *wbc)		\
 {										\
 	struct iomap_writepage_ctx wpc = {};					\
 										\
 	return iomap_writepages(mapping, wbc, &wpc, &name##_ops);		\
 }
 #elif defined(LINUX_IOMAP_H)
-#define EDU_DEFINE_WRITEPAGES(name, place)					\
+#define edu_ioend_unwritten(ioend) ((ioend)->io_flags & IOMAP_IOEND_UNWRITTEN)
+#define EDU_DEFINE_WRITEPAGES(name, place, before)				\
+static int name##_submit(struct iomap_writepage_ctx *wpc, int error)		\
+{										\
+	before(wpc->wb_ctx);							\
+	return iomap_ioend_writeback_submit(wpc, error);			\
+}										\
 static ssize_t name##_range(struct iomap_writepage_ctx *wpc, struct folio *folio, \
 			    u64 pos, unsigned int len, u64 end_pos)		\
 {										\
@@ -143,9 +157,9 @@ static ssize_t name##_range(struct iomap_writepage_ctx *wpc, struct folio *folio
 }										\
 static const struct iomap_writeback_ops name##_ops = {				\
 	.writeback_range = name##_range,					\
-	.writeback_submit = iomap_ioend_writeback_submit,			\
+	.writeback_submit = name##_submit,					\
 };										\
-static int name(struct address_space *mapping, struct writeback_control *wbc)	\
+int name(struct address_space *mapping, struct writeback_control *wbc)		\
 {										\
 	struct iomap_writepage_ctx wpc = {					\
 		.inode = mapping->host, .wbc = wbc, .ops = &name##_ops,		\

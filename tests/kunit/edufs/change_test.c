@@ -253,7 +253,7 @@ static void feature_policy(struct kunit *test)
 	f.ro_compat |= EDUFS_RO_BIGALLOC | BIT(30);
 	f.incompat |= EDUFS_INCOMPAT_MMP;
 	KUNIT_EXPECT_NE(test, 0, features_read_only(&f, names, sizeof(names)));
-	KUNIT_EXPECT_STREQ(test, " bigalloc ro_compat:0x40000000 has_journal mmp", names);
+	KUNIT_EXPECT_STREQ(test, " bigalloc ro_compat:0x40000000 mmp", names);
 	KUNIT_EXPECT_EQ(test, 0, features_refused(&f, names, sizeof(names)));
 	f.incompat |= BIT(15) | BIT(31);
 	KUNIT_EXPECT_NE(test, 0, features_refused(&f, names, sizeof(names)));
