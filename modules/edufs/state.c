@@ -237,18 +237,29 @@ int edufs_begin_writing(struct super_block *sb)
 
 	if (bdev_read_only(sb->s_bdev))
 		return -EROFS;
-	sbi->mount_state = EDUFS_STATE_VALID;
 	err = edufs_journal_open(sb);
 	if (err)
 		return err;
+	sbi->mount_state = EDUFS_STATE_VALID;
 	/* Nothing is in the journal yet. */
 	edufs_super_plain(sb, set_mounted, ktime_get_real_seconds());
 	err = edufs_write_super(sb, true);
 	if (!err && sbi->journal)
 		err = edufs_orphans_end(sb);
 	if (err)
-		edufs_journal_close(sb);
+		edufs_end_writing(sb);
 	return err;
+}
+
+/* First what is clean, then that it is. */
+static int leave_clean(struct super_block *sb)
+{
+	int err = sync_blockdev(sb->s_bdev);
+
+	if (err)
+		return err;
+	edufs_super_plain(sb, set_state, edufs_sbi(sb)->mount_state);
+	return edufs_write_super(sb, true);
 }
 
 /**
@@ -261,16 +272,17 @@ int edufs_end_writing(struct super_block *sb)
 {
 	struct edufs_sb_info *sbi = edufs_sbi(sb);
 	bool stopped = edufs_stopped(sb);
-	int err = edufs_journal_close(sb);
+	int err;
 
-	if (stopped)
+	/* It was never begun. */
+	if (!sbi->mount_state)
 		return 0;
-	/* First what is clean, then that it is. */
-	err = err ?: sync_blockdev(sb->s_bdev);
-	if (err)
-		return err;
-	edufs_super_plain(sb, set_state, sbi->mount_state);
-	return edufs_write_super(sb, true);
+	err = edufs_journal_close(sb);
+	if (!err && !stopped)
+		err = leave_clean(sb);
+	if (!err)
+		sbi->mount_state = 0;
+	return stopped ? 0 : err;
 }
 
 static void set_all(struct edufs_super *raw, u64 sbi_address)
@@ -330,7 +342,7 @@ int edufs_freeze_fs(struct super_block *sb)
 	if (sb_rdonly(sb) || edufs_stopped(sb))
 		return 0;
 	if (!sbi->journal)
-		return edufs_end_writing(sb);
+		return leave_clean(sb);
 	err = edufs_journal_freeze(sb);
 	return err ?: edufs_write_super(sb, true);
 }

@@ -10,6 +10,8 @@ mkdir "$dir/edu" "$dir/ext4"
 modprobe -a loop ext4
 check "edufs loads" load edufs
 cd "$dir" || exit 1
+trace=/sys/kernel/tracing
+export DM_DISABLE_UDEV=1
 
 image() { # SIZE MKE2FS-ARGS...
 	local size=$1
@@ -62,8 +64,110 @@ try() { # NAME MKE2FS-ARGS...
 }
 
 try "default" -t ext4
-try "1 KiB" -t ext4 -b 1024
 try "ext3" -t ext3 -b 1024
+
+# With sync, each operation is the first of its transaction: a block that an earlier one
+# of the same transaction changed is not counted again.
+image 32M -t ext4 -b 1024
+edu sync,acl
+echo 1 >$trace/events/jbd2/jbd2_handle_stats/enable
+mkdir edu/d && setfacl -m u:1:r,u:2:r,u:3:r,u:4:r,u:5:r,u:6:r,u:7:r,u:8:r,u:9:r,d:u:1:r,d:u:2:r,d:u:3:r,d:u:4:r,d:u:5:r,d:u:6:r,d:u:7:r,d:u:8:r edu/d
+perl -e 'chdir "edu/d"; mkdir "sub"; symlink "x" x 300, "long";
+	for (1 .. 90) { open F, ">", "a name that takes a lot of room, to fill the blocks of it $_" x 3 or die; close F }
+	open F, ">", "f"; for (0 .. 60) { seek F, $_ * 4096, 0; syswrite F, "x" x 1000 }
+	link "f", "link"; rename "f", "sub/f"; rename "link", "long"; rename "sub", "../sub"; unlink "../sub/f";
+	truncate "long", 5000; unlink "long"; rmdir "../sub"' && fallocate -l 300000 edu/d/reserved &&
+	setfattr -n user.large -v "$(head -c 700 /dev/zero | tr '\0' v)" edu/d/reserved && rm edu/d/reserved
+umount edu
+sound "sync"
+
+# What each operation reserved, and what the journal counted (journal_credits.c).
+echo 0 >$trace/events/jbd2/jbd2_handle_stats/enable
+awk '/jbd2_handle_stats: dev 7,/ {
+		for (i = 1; i < NF; i++) f[$i] = $(i + 1)
+		t = f["type"]; n[t]++
+		if (f["dirtied_blocks"] + 0 > most[t] + 0) most[t] = f["dirtied_blocks"]
+		if (f["dirtied_blocks"] + 0 > f["requested_blocks"] + 0) over++
+		asked[t] = f["requested_blocks"]
+	}
+	END {
+		split("inode super create link unlink rename xattr orphan remove free_inode written reserve", name)
+		for (t = 0; t < 12; t++) {
+			printf "# %-10s reserved %3d, used at most %3d (%d times)\n", name[t + 1], asked[t], most[t], n[t]
+			if (!n[t]) missed++
+		}
+		printf "over %d missed %d\n", over, missed
+	}' $trace/trace >credits
+grep '^#' credits
+is "no operation used more than it reserved, each was seen" "over 0 missed 0" "$(tail -n 1 credits)"
+: >$trace/trace
+
+# Refused, with a line; remount, freeze, abort.
+image 16M -t ext4 -b 1024
+refuse "data=journal" edu data=journal
+check "data=writeback, commit=, nobarrier" edu data=writeback,commit=30,nobarrier
+grep -q 'edufs.*data=writeback,commit=30,nobarrier' /proc/mounts
+is "are shown" 0 $?
+: >edu/f
+check "remount for reading" mount -o remount,ro edu
+is "leaves the journal clean" no "$(has needs_recovery)"
+check "remount for writing" mount -o remount,rw edu
+is "opens it again" yes "$(has needs_recovery)"
+fsfreeze -f edu
+is "frozen, it is clean" no "$(has needs_recovery)"
+crash
+fsfreeze -u edu
+is "thawed, it is not" yes "$(has needs_recovery)"
+check "a copy made then is sound" e2fsck -fn crashed
+umount edu
+sound "remounted and frozen"
+
+# A file without a name when the machine stops: the mount ends it.
+for type in "-t ext4" "-t ext4 -O ^orphan_file"; do
+	# shellcheck disable=SC2086
+	image 32M $type
+	edu
+	sync -f edu
+	before=$(stat -f -c %f edu)
+	perl -e 'open F, ">", "edu/f"; syswrite F, "z" x 500000; unlink "edu/f"; system "sync -f edu; cp --sparse=always image crashed"'
+	umount edu
+	# ext4 leaves its orphan in the orphan file if there is one.
+	mount -t ext4 -o loop image ext4
+	perl -e 'open F, ">", "ext4/f"; syswrite F, "z" x 500000; unlink "ext4/f"; system "sync -f ext4; cp --sparse=always image crashed4"'
+	umount ext4
+	for left in crashed crashed4; do
+		mv $left image
+		edu
+		sync -f edu
+		is "$type, $left: the orphan is ended" "$before" "$(stat -f -c %f edu)"
+		umount edu
+		sound "$type, $left"
+	done
+done
+
+# The device fails, and with it the journal: nothing is written any more.
+image 32M -t ext4
+size=$(stat -c %s image)
+loop=$(losetup -f --show image)
+dmsetup create edufs-bad --table "0 $((size / 512)) linear $loop 0"
+mount -t edufs /dev/mapper/edufs-bad edu
+echo kept >edu/kept && sync -f edu
+dmsetup suspend --noflush --nolockfs edufs-bad
+echo "0 $((size / 512)) error" | dmsetup reload edufs-bad
+dmsetup resume edufs-bad
+refuse "a device that fails: fsync says so" dd if=/dev/zero of=edu/lost bs=4k count=1 conv=fsync status=none
+sync -f edu 2>/dev/null
+refuse "nothing is written" mkdir edu/d
+grep -q 'edufs.*emergency_ro' /proc/mounts
+is "and that is shown" 0 $?
+umount edu
+dmsetup remove edufs-bad
+losetup -d "$loop"
+e2fsck -fp image >/dev/null 2>&1
+is "e2fsck mends it of itself" 1 "$(($? & ~1 ? 9 : 1))"
+edu
+is "what was synced is there" kept "$(cat edu/kept)"
+umount edu
 
 check "edufs unloads" rmmod edufs
 cd / && rm -rf "$dir"

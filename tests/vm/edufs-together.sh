@@ -12,7 +12,7 @@ check "edufs loads" load edufs
 count=${EDUFS_TWIN_COUNT:-300}
 seed=${EDUFS_TWIN_SEED:-$RANDOM}
 
-for args in "-t ext4 -b 1024 -O ^has_journal" "-t ext2 -b 4096 -I 256 -O dir_index"; do
+for args in "-t ext4 -b 1024" "-t ext2 -b 4096 -I 256 -O dir_index"; do
 	rm -f "$dir/image"
 	# shellcheck disable=SC2086
 	mke2fs -q -F -E root_owner=0:0 $args "$dir/image" 96M >/dev/null 2>&1

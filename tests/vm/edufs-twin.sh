@@ -42,7 +42,7 @@ try() { # NAME MKE2FS-ARGS...
 }
 
 try "ext4, 4 KiB" -t ext4 -b 4096 -O ^has_journal
-try "ext4, 1 KiB" -t ext4 -b 1024 -O ^has_journal
+try "ext4 with a journal, 1 KiB" -t ext4 -b 1024
 try "ext2, 1 KiB" -t ext2 -b 1024 -I 256
 is "no damage was seen" "corrupt 0" "$(grep corrupt /sys/kernel/debug/edufs/stats)"
 

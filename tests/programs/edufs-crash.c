@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * edufs-crash: a workload that says what it was promised, the log of what it wrote
+ * (dm-log-writes) replayed to a point, and a look whether the promises were kept.
+ *
+ *	edufs-crash work DIR STEPS SEED DM-NAME	each promise becomes a mark in the log
+ *	edufs-crash points LOG			the points to replay to: one a line
+ *	edufs-crash replay LOG IMAGE FROM TO	entries [FROM, TO); prints the last promise
+ *	edufs-crash check DIR STEPS SEED PROMISE
+ *
+ * A point is behind an entry that flushes the disk's cache or goes past it (FUA): what
+ * was written later, or never flushed, is lost there.
+ *
+ * The promises: file i, once fsync returned, is whole; "target" is always whole, and
+ * not older than the last version whose directory was synced. Whatever else is there,
+ * no file holds anything but its own bytes, or zeros.
+ */
+#define _GNU_SOURCE
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MOST 150000
+
+static char buffer[1 << 20];
+static unsigned int seed;
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static unsigned int mix(unsigned int a, unsigned int b)
+{
+	uint64_t x = ((uint64_t)a << 32 | b) * 0x9E3779B97F4A7C15ull;
+
+	return (x ^ x >> 29) * 0xBF58476D1CE4E5B9ull >> 33;
+}
+
+/* How long file @n is; its byte at @at, never 0 and never above 127. */
+static unsigned int length_of(unsigned int n)
+{
+	return 1 + mix(seed, n) % MOST;
+}
+
+static char byte_of(unsigned int n, unsigned int at)
+{
+	return 1 + (n * 37 + at / 512 * 11 + at) % 127;
+}
+
+static void put(int fd, unsigned int n, unsigned int from, unsigned int to)
+{
+	unsigned int at;
+
+	for (at = from; at < to; at++)
+		buffer[at - from] = byte_of(n, at);
+	if (pwrite(fd, buffer, to - from, from) != (ssize_t)(to - from))
+		die("write");
+}
+
+static int make(const char *name)
+{
+	int fd = open(name, O_CREAT | O_TRUNC | O_RDWR, 0644);
+
+	if (fd < 0)
+		die(name);
+	return fd;
+}
+
+static void promise(const char *dm, char kind, unsigned int n)
+{
+	char command[200];
+
+	snprintf(command, sizeof(command), "dmsetup message %s 0 mark %c%u >/dev/null", dm,
+		 kind, n);
+	if (system(command))
+		die("dmsetup");
+}
+
+static int work(unsigned int steps, const char *dm)
+{
+	int dir = open(".", O_RDONLY);
+	unsigned int n;
+
+	for (n = 1; n <= steps; n++) {
+		unsigned int size = length_of(n), half = size / 2;
+		char name[40], old[40];
+		int fd;
+
+		snprintf(name, sizeof(name), "file%u", n);
+		fd = make(name);
+		/* The end first: a hole, then its beginning. */
+		if (n % 2)
+			put(fd, n, half, size);
+		put(fd, n, 0, half);
+		put(fd, n, half, size);
+		if (fsync(fd))
+			die("fsync");
+		close(fd);
+		promise(dm, 'f', n);
+
+		fd = make("new");
+		put(fd, n, 0, 9000);
+		if (fsync(fd))
+			die("fsync");
+		close(fd);
+		if (rename("new", "target"))
+			die("rename");
+		if (n % 3 == 0) {
+			if (fsync(dir))
+				die("fsync of the directory");
+			promise(dm, 't', n);
+		}
+
+		/* Nobody syncs these: cut, punched, removed, their blocks given to others. */
+		snprintf(name, sizeof(name), "loose%u", n);
+		fd = make(name);
+		put(fd, n, 0, size);
+		if (n % 2 && ftruncate(fd, half))
+			die("truncate");
+		if (n % 3 == 0)
+			fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 3000, half);
+		if (n % 5 == 0)
+			sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+		close(fd);
+		snprintf(old, sizeof(old), "loose%u", n - 2);
+		unlink(old);
+		snprintf(name, sizeof(name), "dir%u", n);
+		mkdir(name, 0755);
+		snprintf(old, sizeof(old), "dir%u", n - 1);
+		rmdir(old);
+	}
+	return 0;
+}
+
+struct log_super {
+	uint64_t magic, version, entries;
+	uint32_t sector;
+};
+
+struct log_entry {
+	uint64_t sector, sectors, flags, data;
+};
+
+enum { FLUSH = 1, FUA = 2, DISCARD = 4, MARK = 8 };
+
+/* Walk the log: @image NULL only lists the points. */
+static int walk(const char *log, const char *image, uint64_t from, uint64_t to)
+{
+	int in = open(log, O_RDONLY), out = image ? open(image, O_WRONLY) : -1;
+	char last_file[20] = "f0", last_target[20] = "t0";
+	struct log_super super;
+	uint64_t at, i;
+
+	if (in < 0 || (image && out < 0))
+		die(log);
+	if (pread(in, &super, sizeof(super), 0) != sizeof(super))
+		die("log");
+	at = super.sector = le32toh(super.sector);
+	for (i = 0; i < le64toh(super.entries) && i < to; i++) {
+		struct log_entry entry;
+		char mark[32] = "";
+		uint64_t size, done, n;
+
+		if (pread(in, &entry, sizeof(entry), at) != sizeof(entry))
+			die("entry");
+		if (entry.flags & MARK) {
+			if (pread(in, mark, entry.data < 20 ? entry.data : 20,
+				  at + sizeof(entry)) < 0)
+				die("mark");
+			strcpy(mark[0] == 'f' ? last_file : last_target, mark);
+		}
+		at += super.sector;
+		size = entry.flags & (DISCARD | MARK) ? 0 : entry.sectors * super.sector;
+		for (done = 0; image && i >= from && done < size; done += n) {
+			n = size - done < sizeof(buffer) ? size - done : sizeof(buffer);
+			if (pread(in, buffer, n, at + done) != (ssize_t)n ||
+			    pwrite(out, buffer, n, entry.sector * super.sector + done) !=
+			    (ssize_t)n)
+				die("replay");
+		}
+		at += size;
+		if (!image && entry.flags & (FLUSH | FUA))
+			printf("%llu\n", (unsigned long long)i + 1);
+	}
+	if (image)
+		printf("%s%s\n", last_file, last_target);
+	return 0;
+}
+
+static int bad;
+
+/* @n: whose bytes these must be; @whole: all of them. */
+static void look(const char *name, unsigned int n, unsigned int size, int whole)
+{
+	int fd = open(name, O_RDONLY);
+	ssize_t got, i;
+
+	if (fd < 0) {
+		if (whole && bad++ < 10)
+			printf("%s: %s\n", name, strerror(errno));
+		return;
+	}
+	got = read(fd, buffer, sizeof(buffer));
+	close(fd);
+	if (got < 0 || got > (ssize_t)size || (whole && got != (ssize_t)size)) {
+		if (bad++ < 10)
+			printf("%s: %zd bytes of %u\n", name, got, size);
+		return;
+	}
+	for (i = 0; i < got; i++) {
+		if (buffer[i] == byte_of(n, i) || (!whole && !buffer[i]))
+			continue;
+		if (bad++ < 10)
+			printf("%s: byte %zd is %d\n", name, i, buffer[i]);
+		return;
+	}
+}
+
+static int check(unsigned int steps, const char *promised)
+{
+	unsigned int file = 0, target = 0, n;
+	char name[40];
+	int fd;
+
+	if (sscanf(promised, "f%ut%u", &file, &target) != 2)
+		die(promised);
+	for (n = 1; n <= steps; n++) {
+		snprintf(name, sizeof(name), "file%u", n);
+		look(name, n, length_of(n), n <= file);
+		snprintf(name, sizeof(name), "loose%u", n);
+		look(name, n, length_of(n), 0);
+	}
+	fd = open("target", O_RDONLY);
+	if (fd < 0) {
+		if (target && bad++ < 10)
+			printf("target: %s\n", strerror(errno));
+		return bad != 0;
+	}
+	if (read(fd, buffer, 1) == 1)
+		for (n = 1; n <= steps && byte_of(n, 0) != buffer[0]; n++)
+			;
+	close(fd);
+	if (n < target && bad++ < 10)
+		printf("target: version %u, promised %u\n", n, target);
+	look("target", n, 9000, 1);
+	return bad != 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+
+	if (!strcmp(what, "points") && argc == 3)
+		return walk(argv[2], NULL, 0, UINT64_MAX);
+	if (!strcmp(what, "replay") && argc == 6)
+		return walk(argv[2], argv[3], atoll(argv[4]), atoll(argv[5]));
+	if (argc != 6 || chdir(argv[2]))
+		die("usage: edufs-crash work|points|replay|check ...");
+	seed = atoi(argv[4]);
+	if (!strcmp(what, "work"))
+		return work(atoi(argv[3]), argv[5]);
+	return check(atoi(argv[3]), argv[5]);
+}
