@@ -70,7 +70,7 @@ struct edufs_sb_info {
 	struct mutex orphan_lock;	/* the orphan list, here and on disk */
 	struct list_head orphans;	/* the first is the superblock's s_last_orphan */
 
-	spinlock_t written_lock;
+	spinlock_t written_lock;	/* the next */
 	struct list_head written;	/* data on disk, not yet in a map */
 	struct work_struct written_work;
 };

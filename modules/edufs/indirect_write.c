@@ -208,7 +208,8 @@ static int cut_table(const struct cut *c, __le32 *table, struct buffer_head *bh,
  * @from: first block of the range
  * @to: the one behind its last
  *
- * Return: 0; -EAGAIN if this handle can do no more, -EIO, -EUCLEAN, and then some of it may be left.
+ * Return: 0; -EAGAIN if this handle can do no more, -EIO, -EUCLEAN, and then some
+ * of it may be left.
  */
 int indirect_remove(struct inode *inode, u64 from, u64 to)
 {

@@ -53,7 +53,7 @@ enum {
 	/* First in the list is the superblock's; else the one before it changes. */
 	ORPHAN		= SUPER + 2 * INODE,
 
-	/* Bitmap, descriptor, itself; and in group 0 those before the first that is not reserved. */
+	/* Bitmap, descriptor, itself; in group 0 those before the first not reserved. */
 	NEW_INODE	= ALLOC + INODE + 4,
 
 	/*

@@ -38,7 +38,7 @@ const char *edufs_journal_refused(struct super_block *sb)
 	if (!sbi->raw->s_journal_inum)
 		return "its journal is on another device, which edufs does not use";
 	if (sbi->features.compat & EDUFS_COMPAT_FAST_COMMIT)
-		return "its journal has fast commits, which edufs does not know (tune2fs -O ^fast_commit)";
+		return "its journal has fast commits (tune2fs -O ^fast_commit)";
 	return NULL;
 }
 
