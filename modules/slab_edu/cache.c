@@ -111,18 +111,6 @@ struct edu_cache *edu_cache_create(const char *name, unsigned int size,
 }
 EXPORT_SYMBOL_GPL(edu_cache_create);
 
-/**
- * edu_cache_size - bytes that a user of an object has
- * @s: the cache
- *
- * Return: them.
- */
-unsigned int edu_cache_size(const struct edu_cache *s)
-{
-	return s->object_size;
-}
-EXPORT_SYMBOL_GPL(edu_cache_size);
-
 /* One flush at a time: what it gives to each CPU. */
 struct flush {
 	struct work_struct work;

@@ -102,10 +102,8 @@ struct edu_page {
 	u8 state;
 	u8 order;
 	u8 mt;
-	u8 on_list;
 	u16 cpu;
 	u8 locked;
-	u8 spare;
 };
 
 /**

@@ -145,7 +145,6 @@ struct edu_page *slab_create(struct edu_cache *s, gfp_t gfp, int node)
 
 	slab->slab.counters = 0;
 	slab->slab.objects = oo.objects;
-	slab->on_list = 0;
 	slab->locked = 0;
 	if (edu_cache_debug(s))
 		debug_init_slab(s, slab);
@@ -239,7 +238,6 @@ void partial_add(struct edu_node *n, struct edu_page *slab, bool tail)
 		list_add_tail(&slab->list, &n->partial);
 	else
 		list_add(&slab->list, &n->partial);
-	slab->on_list = 1;
 }
 
 /**
@@ -250,6 +248,5 @@ void partial_add(struct edu_node *n, struct edu_page *slab, bool tail)
 void partial_remove(struct edu_node *n, struct edu_page *slab)
 {
 	list_del(&slab->list);
-	slab->on_list = 0;
 	n->nr_partial--;
 }

@@ -132,18 +132,14 @@ struct edu_cpu {
 /**
  * struct edu_barn - full and empty sheaves of a node
  * @lock: see there
- * @full: sheaves full of objects
- * @empty: sheaves without
- * @nr_full: at most EDU_BARN_SHEAVES
- * @nr_empty: likewise
+ * @sheaves: [false] those without objects, [true] those full of them
+ * @nr: length of each list, at most EDU_BARN_SHEAVES
  */
 struct edu_barn {
 	/* Guards the rest. */
 	spinlock_t lock;
-	struct list_head full;
-	struct list_head empty;
-	unsigned int nr_full;
-	unsigned int nr_empty;
+	struct list_head sheaves[2];
+	unsigned int nr[2];
 };
 
 #define EDU_BARN_SHEAVES 10
