@@ -129,7 +129,7 @@ struct edu_page *slab_create(struct edu_cache *s, gfp_t gfp, int node)
 	struct edu_page *slab;
 	struct edu_node *n;
 
-	wanted = gfp & ~(__GFP_ZERO | __GFP_NOFAIL | __GFP_MOVABLE | __GFP_RECLAIMABLE);
+	wanted = gfp & ~(__GFP_ZERO | __GFP_NOFAIL | GFP_ZONEMASK | __GFP_RECLAIMABLE);
 	wanted |= s->allocflags;
 	light = wanted | __GFP_NORETRY;
 	if (oo.order > s->min.order)
@@ -205,10 +205,10 @@ void slab_for_each(struct edu_cache *s,
 		   void (*visit)(struct edu_cache *s, struct edu_page *slab,
 				 unsigned int block, void *data), void *data)
 {
-	int node;
+	int z;
 
-	for (node = 0; node < s->mem->nr_nodes; node++) {
-		struct edu_zone *zone = &s->mem->zone[node];
+	for (z = 0; z < s->mem->nr_zones; z++) {
+		struct edu_zone *zone = &s->mem->zone[z];
 		struct edu_block *block;
 		unsigned int number = 0, i;
 		unsigned long flags;
