@@ -32,7 +32,7 @@ static struct edu_zone *shown_zone(struct edu_memory *mem, int i)
 {
 	struct edu_zone *zone = &mem->zone[(mem->nr_nodes + i) % mem->nr_zones];
 
-	return zone->dma && !data_race(zone->present_pages) ? NULL : zone;
+	return zone->dma && !READ_ONCE(zone->present_pages) ? NULL : zone;
 }
 
 static int buddyinfo_show(struct seq_file *m, void *unused)

@@ -64,7 +64,8 @@ static void kmalloc_calls(struct kunit *test)
 /* A reclaimable object lies in a pageblock of that type, another one does not. */
 static void kmalloc_reclaimable(struct kunit *test)
 {
-	void *p = edu_kmalloc(100, GFP_KERNEL | __GFP_RECLAIMABLE), *q = edu_kmalloc(100, GFP_KERNEL);
+	void *p = edu_kmalloc(100, GFP_KERNEL | __GFP_RECLAIMABLE);
+	void *q = edu_kmalloc(100, GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, p);
 	KUNIT_ASSERT_NOT_NULL(test, q);

@@ -48,7 +48,7 @@ static const struct {
 	void (*ctor)(void *object);
 } kinds[] = {
 	{ 8 },
-	[WATCHED] = { 64, 0, SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER },
+	[WATCHED] = { 64, 0, EDU_DEBUG_FLAGS },
 	{ 104, 0, SLAB_HWCACHE_ALIGN },
 	{ 568, 0, 0, construct },
 	{ 1000, 0, SLAB_RECLAIM_ACCOUNT },
@@ -219,7 +219,8 @@ static void free_many(struct model *m, int kind, u32 r)
 
 	for (i = 0; i < n; i++)
 		m->some[i] = given(m, kind, r * (i + 1) >> 8);
-	expect(m, !edu_cache_free_bulk(m->s[kind], n, (void **)m->some), "a free was refused", kind);
+	expect(m, !edu_cache_free_bulk(m->s[kind], n, (void **)m->some), "a free was refused",
+	       kind);
 }
 
 /* Rule 5. */

@@ -233,14 +233,13 @@ static void page_alloc_poor_source(struct kunit *test)
 /* Arguments out of range. */
 static void page_alloc_bad_memory(struct kunit *test)
 {
+	const struct edu_page_source *source = &edu_kernel_source;
 	struct edu_memory *mem = vzalloc(sizeof(*mem));
 
 	KUNIT_ASSERT_NOT_NULL(test, mem);
-	KUNIT_EXPECT_EQ(test, -EINVAL, edu_memory_init(mem, 0, EDU_BLOCK_PAGES, &edu_kernel_source));
-	KUNIT_EXPECT_EQ(test, -EINVAL, edu_memory_init(mem, EDU_MAX_NODES + 1, 1UL << 20,
-						       &edu_kernel_source));
-	KUNIT_EXPECT_EQ(test, -EINVAL, edu_memory_init(mem, 2, 2 * EDU_BLOCK_PAGES - 1,
-						       &edu_kernel_source));
+	KUNIT_EXPECT_EQ(test, -EINVAL, edu_memory_init(mem, 0, EDU_BLOCK_PAGES, source));
+	KUNIT_EXPECT_EQ(test, -EINVAL, edu_memory_init(mem, EDU_MAX_NODES + 1, 1UL << 20, source));
+	KUNIT_EXPECT_EQ(test, -EINVAL, edu_memory_init(mem, 2, 2 * EDU_BLOCK_PAGES - 1, source));
 	vfree(mem);
 }
 
