@@ -6,9 +6,9 @@
  *     up to 8192 the next power of two.
  *  2. Larger: whole pages from the buddy system, of the smallest order.
  *  3. What is freed says by its page which of the two it was.
- *  4. There are three sets of classes: __GFP_DMA is served by the first, if the
- *     kernel has such memory, __GFP_RECLAIMABLE by the second, all else by the
- *     third; so memory that lives and dies alike lies together.
+ *  4. There are three sets of classes: dma-kmalloc for __GFP_DMA, if the kernel
+ *     has a zone of it; kmalloc-rcl for __GFP_RECLAIMABLE, whose slabs lie in
+ *     pageblocks of their own; kmalloc for all else.
  *
  * Follows kernel book 6.9 (the dma- twins), and 6.12's kmalloc-rcl. No accounted
  * and no random copies.
@@ -26,19 +26,19 @@ static const unsigned int sizes[] = {
 	8, 16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096, 8192
 };
 
-enum kmalloc_type { KMALLOC_EDU_NORMAL, KMALLOC_EDU_RCL, KMALLOC_EDU_DMA, KMALLOC_EDU_TYPES };
+enum kmalloc_type { EDU_KMALLOC_NORMAL, EDU_KMALLOC_RCL, EDU_KMALLOC_DMA, EDU_KMALLOC_TYPES };
 
 static const struct {
 	const char *name;
 	slab_flags_t flags;
-} types[KMALLOC_EDU_TYPES] = {
+} types[EDU_KMALLOC_TYPES] = {
 	{ "kmalloc", 0 },
 	{ "kmalloc-rcl", SLAB_RECLAIM_ACCOUNT },
 	{ "dma-kmalloc", SLAB_CACHE_DMA },
 };
 
 /* Without ZONE_DMA the last row stays empty. */
-static struct edu_cache *classes[KMALLOC_EDU_TYPES][ARRAY_SIZE(sizes)];
+static struct edu_cache *classes[EDU_KMALLOC_TYPES][ARRAY_SIZE(sizes)];
 
 /* Class of (size - 1) / 8 for the small ones. */
 static u8 small_class[192 / 8];
@@ -47,10 +47,10 @@ static u8 small_class[192 / 8];
 static __always_inline enum kmalloc_type type_of(gfp_t gfp)
 {
 	if (likely(!(gfp & (__GFP_DMA | __GFP_RECLAIMABLE))))
-		return KMALLOC_EDU_NORMAL;
+		return EDU_KMALLOC_NORMAL;
 	if (edu_gfp_is_dma(gfp))
-		return KMALLOC_EDU_DMA;
-	return gfp & __GFP_RECLAIMABLE ? KMALLOC_EDU_RCL : KMALLOC_EDU_NORMAL;
+		return EDU_KMALLOC_DMA;
+	return gfp & __GFP_RECLAIMABLE ? EDU_KMALLOC_RCL : EDU_KMALLOC_NORMAL;
 }
 
 /**
@@ -100,8 +100,8 @@ int kmalloc_init(struct edu_memory *mem)
 			i++;
 		small_class[k] = i;
 	}
-	for (type = 0; type < KMALLOC_EDU_TYPES; type++) {
-		if (type == KMALLOC_EDU_DMA && !IS_ENABLED(CONFIG_ZONE_DMA))
+	for (type = 0; type < EDU_KMALLOC_TYPES; type++) {
+		if (type == EDU_KMALLOC_DMA && !IS_ENABLED(CONFIG_ZONE_DMA))
 			continue;
 		for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 			if (make_class(mem, type, i)) {
@@ -124,7 +124,7 @@ int kmalloc_exit(void)
 	int err = 0;
 	unsigned int i;
 
-	for (i = 0; i < KMALLOC_EDU_TYPES * ARRAY_SIZE(sizes); i++) {
+	for (i = 0; i < EDU_KMALLOC_TYPES * ARRAY_SIZE(sizes); i++) {
 		if (class[i] && cache_destroy(class[i]))
 			err = -EBUSY;
 		class[i] = NULL;

@@ -51,7 +51,7 @@ MODULE_PARM_DESC(cpus, "Processors to plan slabs for (default 0: those present)"
 
 static unsigned int arena_mb = 256;
 module_param(arena_mb, uint, 0444);
-MODULE_PARM_DESC(arena_mb, "Most memory that may be lent from the kernel, in MiB (default 256; 4 a node to 8192)");
+MODULE_PARM_DESC(arena_mb, "Most memory that may be lent from the kernel, in MiB (default 256; 4 a node to 8192), beside 16 for DMA");
 
 static unsigned int nodes = 1;
 module_param(nodes, uint, 0444);
