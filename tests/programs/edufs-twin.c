@@ -381,7 +381,8 @@ static long op_list(const char *full, const char *other);
 static const struct op ops[] = {
 	{ "create", op_create, 12 }, { "write", op_write, 30 }, { "read", op_read, 10 },
 	{ "direct", op_direct, 8 }, { "mmap", op_mmap, 8 }, { "truncate", op_truncate, 8 },
-	{ "fallocate", op_fallocate, 8 }, { "move", op_move, 6 }, { "hold", op_hold, 4 }, { "mkdir", op_mkdir, 8 },
+	{ "fallocate", op_fallocate, 8 }, { "move", op_move, 6 }, { "hold", op_hold, 4 },
+	{ "mkdir", op_mkdir, 8 },
 	{ "rmdir", op_rmdir, 4 }, { "unlink", op_unlink, 8 }, { "link", op_link, 6 },
 	{ "rename", op_rename, 12 }, { "symlink", op_symlink, 5 }, { "mknod", op_mknod, 3 },
 	{ "chmod", op_chmod, 3 }, { "chown", op_chown, 3 }, { "times", op_times, 4 },

@@ -102,7 +102,8 @@ for type in ext4 ext2; do
 			try("open", open my $h, "+>", "edu/t/deep");
 			for my $i (0 .. 9) { try("write", !fileno $h || sysseek($h, $i * 70000, 0) && defined syswrite $h, $b) }
 			try("truncate", !fileno $h || truncate $h, 100000); try("close", !fileno $h || close $h);
-			next unless -e "edu/t/deep"; try("rename", rename "edu/t/deep", "edu/t/" . "r" x 250); try("link", link "edu/t/" . "r" x 250, "edu/t/link" . "k" x 200);
+			next unless -e "edu/t/deep"; try("rename", rename "edu/t/deep", "edu/t/" . "r" x 250);
+			try("link", link((glob "edu/t/[dr]*")[-1], "edu/t/link" . "k" x 200));
 			my ($path, $key, $value) = ("edu/t/1" . "n" x 200, "user.a", "v" x 600);
 			try("xattr", !-e $path || syscall(189, $path, $key, $value, 600, 0) == 0);
 		} continue { unlink glob "edu/t/*"; rmdir "edu/t/d"; !-e "edu/t" || rmdir "edu/t" or die "rmdir: $!" }

@@ -94,8 +94,6 @@ static inline void le16_add_cpu(__le16 *p, u16 n)
 #define __init
 #define __user
 #define EXPORT_SYMBOL_IF_KUNIT(x) extern int unused_##x
-#define KERNEL_VERSION(a, b, c) (((a) << 16) + ((b) << 8) + (c))
-#define LINUX_VERSION_CODE KERNEL_VERSION(9, 0, 0)	/* compat.h has nothing to add */
 #define timer_container_of
 u32 crc32c(u32 crc, const void *p, size_t len);
 
