@@ -134,7 +134,15 @@ static const char *check_bitmap(struct edufs_sb_info *sbi, u32 group,
 	return NULL;
 }
 
-static struct buffer_head *read_bitmap(struct super_block *sb, u32 group)
+/**
+ * edufs_read_bitmap - a group's block bitmap, checked when it is first used
+ * @sb: the filesystem
+ * @group: the group
+ *
+ * Context: may sleep; alloc_lock is held.
+ * Return: its block, which the caller releases; ERR_PTR of -EIO, -EUCLEAN.
+ */
+struct buffer_head *edufs_read_bitmap(struct super_block *sb, u32 group)
 {
 	struct edufs_sb_info *sbi = edufs_sbi(sb);
 	const struct edufs_group_desc *desc = edufs_group(sbi, group);
@@ -203,7 +211,7 @@ static int take_in_group(const struct search *s, u32 group, unsigned int from, u
 	struct window *own = &EDUFS_I(s->inode)->window;
 	unsigned int bits = edufs_group_blocks(sbi, group), at = 0, len = 0;
 	u64 base = edufs_group_first(sbi, group);
-	struct buffer_head *bh = read_bitmap(sb, group);
+	struct buffer_head *bh = edufs_read_bitmap(sb, group);
 
 	if (IS_ERR(bh))
 		return bh == ERR_PTR(-EUCLEAN) ? 0 : PTR_ERR(bh);
@@ -358,9 +366,11 @@ void edufs_free_blocks(struct inode *inode, u64 block, u64 count)
 		bool freed = false;
 
 		mutex_lock(&sbi->alloc_lock);
-		bh = read_bitmap(sb, group);
+		bh = edufs_read_bitmap(sb, group);
 		if (!IS_ERR(bh)) {
 			freed = bits_is(bh->b_data, at, n, true);
+			if (freed && sbi->opts & EDUFS_OPT_DISCARD)
+				edufs_discard(sb, block, n);
 			if (freed)
 				mark(sb, group, bh, at, n, false);
 			else

@@ -19,6 +19,7 @@
 #include "zone.h"
 
 struct buffer_head;
+struct edufs_sysfs;
 struct iomap_ops;
 
 /* A mounted filesystem. */
@@ -49,6 +50,8 @@ struct edufs_sb_info {
 	kgid_t resgid;
 	u16 mount_state;		/* s_state to write when it is left clean */
 	bool emergency;			/* damage was seen, nothing may be written */
+	bool shutdown;			/* nor because somebody asked for that */
+	struct edufs_sysfs *sysfs;
 
 	struct mutex alloc_lock;	/* bitmaps, descriptors, windows, group_state */
 	struct rb_root windows;
@@ -67,6 +70,7 @@ struct edufs_sb_info {
 #define EDUFS_OPT_USER_XATTR	0x2
 #define EDUFS_OPT_MINIXDF	0x4
 #define EDUFS_OPT_MAY_PANIC	0x8	/* errors=panic was an option, not the image's */
+#define EDUFS_OPT_DISCARD	0x10
 
 #define EDUFS_GROUP_BLOCKS_OK	0x1	/* the block bitmap was checked */
 #define EDUFS_GROUP_INODES_OK	0x2	/* the inode bitmap was checked */
@@ -208,6 +212,8 @@ void edufs_free_blocks(struct inode *inode, u64 block, u64 count);
 void edufs_drop_window(struct inode *inode);
 u64 edufs_goal_near(struct inode *inode);
 
+struct buffer_head *edufs_read_bitmap(struct super_block *sb, u32 group);
+
 /* ialloc.c, orphan.c */
 struct inode *edufs_new_inode(struct mnt_idmap *idmap, struct inode *dir, umode_t mode,
 			      dev_t rdev);
@@ -275,10 +281,16 @@ int edufs_dir_init(struct inode *dir, struct inode *parent);
 const char *edufs_get_link(struct dentry *dentry, struct inode *inode,
 			   struct delayed_call *done);
 
-/* file.c, ioctl.c */
+/* file.c, ioctl.c, control.c, sysfs.c */
 int edufs_fsync(struct file *file, loff_t start, loff_t end, int datasync);
 long edufs_fallocate(struct file *file, int mode, loff_t offset, loff_t len);
 long edufs_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+long edufs_control(struct file *file, unsigned int cmd, unsigned long arg);
+int edufs_discard(struct super_block *sb, u64 block, u64 count);
+int edufs_sysfs_init(void);
+void edufs_sysfs_exit(void);
+void edufs_sysfs_add(struct super_block *sb);
+void edufs_sysfs_remove(struct super_block *sb);
 int edufs_fileattr_get(struct dentry *dentry, struct edu_fileattr *fa);
 int edufs_fileattr_set(struct mnt_idmap *idmap, struct dentry *dentry,
 		       struct edu_fileattr *fa);

@@ -13,7 +13,8 @@
  * where orlov.c says, dirwrite.c and hinsert.c put names in (record.c), iwrite.c
  * brings inodes back, orphan.c remembers those without a name, state.c says whether
  * all is well. super.c, geometry.c, feature.c and zone.c mount; csum.c guards;
- * xattr*.c and acl.c do attributes, fallocate.c and ioctl.c what their names say.
+ * xattr*.c and acl.c do attributes, fallocate.c, ioctl.c and sysfs.c what their names
+ * say, control.c what concerns all of a filesystem.
  *
  * Lock order:
  *  1. inode->i_rwsem, taken by the VFS; by file.c for writes, direct reads, fiemap
@@ -91,7 +92,7 @@ int edufs_corrupt(struct super_block *sb, u64 ino, u64 block, const char *fmt, .
 
 enum {
 	OPT_SB, OPT_ACL, OPT_USER_XATTR, OPT_BSDDF, OPT_MINIXDF, OPT_ERRORS, OPT_RESUID,
-	OPT_RESGID,
+	OPT_RESGID, OPT_DISCARD,
 };
 
 static const struct constant_table errors_words[] = {
@@ -110,6 +111,7 @@ static const struct fs_parameter_spec edufs_parameters[] = {
 	fsparam_enum("errors", OPT_ERRORS, errors_words),
 	fsparam_uid("resuid", OPT_RESUID),
 	fsparam_gid("resgid", OPT_RESGID),
+	fsparam_flag_no("discard", OPT_DISCARD),
 	{}
 };
 
@@ -153,6 +155,9 @@ static int edufs_parse_param(struct fs_context *fc, struct fs_parameter *param)
 		return 0;
 	case OPT_RESGID:
 		sbi->resgid = result.gid;
+		return 0;
+	case OPT_DISCARD:
+		set_opt(sbi, EDUFS_OPT_DISCARD, !result.negated);
 		return 0;
 	}
 	return opt;
@@ -270,6 +275,7 @@ static int stats_show(struct seq_file *m, void *unused)
 		[EDUFS_STAT_NEW_INODES] = "new_inodes",
 		[EDUFS_STAT_DIR_SPLITS] = "dir_splits",
 		[EDUFS_STAT_DIRECT_BUFFERED] = "direct_buffered",
+		[EDUFS_STAT_DISCARDS] = "discards",
 		[EDUFS_STAT_CORRUPT] = "corrupt",
 	};
 	int i, cpu;
@@ -310,7 +316,12 @@ static int __init edufs_init(void)
 					   init_once);
 	if (!edufs_inode_cache)
 		return -ENOMEM;
-	err = register_filesystem(&edufs_type);
+	err = edufs_sysfs_init();
+	if (!err) {
+		err = register_filesystem(&edufs_type);
+		if (err)
+			edufs_sysfs_exit();
+	}
 	if (err) {
 		kmem_cache_destroy(edufs_inode_cache);
 		return err;
@@ -326,6 +337,7 @@ static void __exit edufs_exit(void)
 {
 	debugfs_remove(debugfs);
 	unregister_filesystem(&edufs_type);
+	edufs_sysfs_exit();
 	/* Inodes are freed after a grace period. */
 	rcu_barrier();
 	kmem_cache_destroy(edufs_inode_cache);

@@ -231,6 +231,8 @@ int edufs_fill_super(struct super_block *sb, bool silent)
 		err = read_root(sb);
 	if (!err && !sb_rdonly(sb))
 		err = edufs_begin_writing(sb);
+	if (!err)
+		edufs_sysfs_add(sb);
 	if (err) {
 		/* The root's dentry, if there is one, is the VFS's to drop: last. */
 		if (!sb->s_root)
@@ -241,6 +243,7 @@ int edufs_fill_super(struct super_block *sb, bool silent)
 
 static void edufs_put_super(struct super_block *sb)
 {
+	edufs_sysfs_remove(sb);
 	if (!sb_rdonly(sb) && edufs_end_writing(sb))
 		pr_err("edufs: %s: could not be left clean\n", sb->s_id);
 	release(edufs_sbi(sb));
@@ -286,6 +289,8 @@ static int edufs_show_options(struct seq_file *m, struct dentry *root)
 		seq_puts(m, ",nouser_xattr");
 	if (sbi->opts & EDUFS_OPT_MINIXDF)
 		seq_puts(m, ",minixdf");
+	if (sbi->opts & EDUFS_OPT_DISCARD)
+		seq_puts(m, ",discard");
 	seq_printf(m, ",errors=%s", sbi->errors == EDUFS_ERRORS_CONTINUE ? "continue" :
 		   sbi->errors == EDUFS_ERRORS_RO ? "remount-ro" : "panic");
 	if (!uid_eq(sbi->resuid, GLOBAL_ROOT_UID))
@@ -293,7 +298,7 @@ static int edufs_show_options(struct seq_file *m, struct dentry *root)
 	if (!gid_eq(sbi->resgid, GLOBAL_ROOT_GID))
 		seq_printf(m, ",resgid=%u", from_kgid(&init_user_ns, sbi->resgid));
 	if (edufs_stopped(root->d_sb))
-		seq_puts(m, ",emergency_ro");
+		seq_puts(m, sbi->shutdown ? ",shutdown" : ",emergency_ro");
 	return 0;
 }
 
