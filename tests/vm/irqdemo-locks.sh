@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Every lock under threads that want it, beside the kernel's own: nobody is
-# inside beside a writer, no write is lost. Without a lock both are seen. How
-# fair it was is printed, not judged: the processors are the host's to share.
+# inside beside a writer, no write is lost. Without a lock both are seen. The
+# shares are printed, not judged: the processors are the host's to share. Who
+# comes after whom is what the suite irqdemo_lock_order says.
 . /edu/tests/tap.sh
 
 B=/sys/kernel/debug/irqdemo/bench/lock
@@ -23,7 +24,7 @@ if [ "$CPUS" -gt 1 ]; then
 else
 	skip "what happens without a lock" "one processor"
 fi
-for lock in ticket mcs qspin rwlock seqlock sema mutex rwsem; do
+for lock in ticket mcs qspin rwlock seqlock sema mutex rwsem ww wd; do
 	for side in kernel edu; do
 		check "$side $lock: contest" run $side $lock $((2 * CPUS)) 300 500
 		is "$side $lock: nothing torn, nothing lost" "0 0" "$(value torn) $(value lost)"
@@ -41,7 +42,7 @@ for lock in ticket mcs qspin rwlock seqlock sema mutex rwsem; do
 		;;
 	esac
 done
-for lock in ticket mcs qspin mutex; do
+for lock in ticket mcs qspin mutex ww; do
 	run kernel $lock 1 200 0
 	k=$(value op)
 	run edu $lock 1 200 0
