@@ -111,9 +111,13 @@ check "its first work waited for the mayday ($(($(value second) / 1000)) us)" ho
 check "maydays were called" holds "$(counter 'cpu 0, nice 0' maydays) > $before"
 check "creations failed" holds "$(counter 'cpu 0, nice 0' create_failed) > 0"
 echo -1 >$P/wq_fail_create
-check "a queue without a rescuer waits and goes on" run edu sleepers 3 20 16 0
-is "with all its works" 3 "$(value runs)"
+echo 200 >$P/wq_watchdog_ms
+check "a queue without a rescuer waits and goes on" run edu sleepers 2 600 16 0
+is "with all its works" 2 "$(value runs)"
+echo 30000 >$P/wq_watchdog_ms
 echo 0 >$P/wq_fail_create
+check "the watchdog saw that its pool stood still" holds "$(counter 'cpu 0, nice 0' stalls) > 0"
+check "and said so" sh -c 'dmesg | grep -q "irqdemo: pool .* has taken no work for [0-9]* ms"'
 
 # The trace: queue, activate, start, end, in this order for every work.
 T=/sys/kernel/tracing
