@@ -6,7 +6,7 @@
 KDIR ?= $(wildcard /lib/modules/$(shell uname -r)/build)
 
 .DEFAULT_GOAL := all
-.PHONY: all help modules programs check lint kunit demo torture bench shell install clean distclean
+.PHONY: all help modules programs check lint kunit demo torture bench fuzz shell install clean distclean
 
 all: modules ## Build the modules for KDIR
 modules:
@@ -30,7 +30,10 @@ torture: ## What is too long for check: KUnit on x86_64, the long loads
 bench: ## What the twins and the probes cost, measured in a guest: bench/*.sh
 	@tools/bench
 
-install: ## eduscope with its page, to DESTDIR and prefix (/usr/local)
+fuzz: ## edufs's parsing code in user space under libFuzzer, for FUZZ_SECONDS (60)
+	@tests/fuzz/edufs/run
+
+install: ## eduscope with its page, mkfs.edufs, fsck.edufs, to DESTDIR and prefix (/usr/local)
 	@tools/programs
 	@DESTDIR=$(DESTDIR) prefix=$(prefix) tools/install
 

@@ -72,9 +72,12 @@ B=/sys/kernel/debug/irqdemo/bench
 insmod /edu/modules/irqdemo.ko pci=0
 if [ "${1:-}" = icount ]; then
 	rounds=1
-	echo "handler line=0 count=10000" >$B/irq
-	awk '/^handler|^clock/ { printf "%s %.0f instructions\n", $1, $2 / 2 }' $B/irq
-	echo "(the handler's own includes counters and histogram; events of irqdemo:* are off)"
+	for measure in Y N; do
+		echo $measure >/sys/module/irqdemo/parameters/measure
+		echo "handler line=0 count=10000" >$B/irq
+		echo "measure=$measure:"
+		awk '/^handler|^clock/ { printf "%s %.0f instructions\n", $1, $2 / 2 }' $B/irq
+	done
 fi
 for what in wheel tree; do
 	for pending in 10 1000 100000 1000000; do

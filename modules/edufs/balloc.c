@@ -141,7 +141,15 @@ static const char *check_bitmap(struct edufs_sb_info *sbi, u32 group,
 	return NULL;
 }
 
-static struct buffer_head *read_bitmap(struct super_block *sb, u32 group)
+/**
+ * edufs_read_bitmap - a group's block bitmap, checked when it is first used
+ * @sb: the filesystem
+ * @group: the group
+ *
+ * Context: may sleep; alloc_lock is held.
+ * Return: its block, which the caller releases; ERR_PTR of -EIO, -EUCLEAN.
+ */
+struct buffer_head *edufs_read_bitmap(struct super_block *sb, u32 group)
 {
 	struct edufs_sb_info *sbi = edufs_sbi(sb);
 	const struct edufs_group_desc *desc = edufs_group(sbi, group);
@@ -202,11 +210,16 @@ struct search {
 	bool place;		/* do not mark it */
 };
 
-/*
- * Rules 5 and 6: of a run that is free in the bitmap, how much may be had? If none
- * of it, @next is set to where to go on.
+/**
+ * edufs_not_busy - how much of a run is really free: rules 5 and 6
+ * @sbi: the filesystem, with alloc_lock held
+ * @block: the first block of a run that is free in its bitmap
+ * @len: its length
+ * @next: set to where to go on if none of it is
+ *
+ * Return: the length of what is, from @block on.
  */
-static unsigned int not_busy(struct edufs_sb_info *sbi, u64 block, unsigned int len, u64 *next)
+unsigned int edufs_not_busy(struct edufs_sb_info *sbi, u64 block, unsigned int len, u64 *next)
 {
 	const struct ranges *sets[] = { &sbi->placed, &sbi->freed[0], &sbi->freed[1] };
 	u64 start, count;
@@ -230,7 +243,7 @@ static unsigned int may_have(const struct search *s, u64 block, unsigned int len
 	struct edufs_sb_info *sbi = edufs_sbi(s->inode->i_sb);
 	struct window *own = &EDUFS_I(s->inode)->window;
 
-	len = not_busy(sbi, block, len, next);
+	len = edufs_not_busy(sbi, block, len, next);
 	if (len && s->windows) {
 		len = window_room(&sbi->windows, own, block, len);
 		if (!len)
@@ -246,7 +259,7 @@ static int take_in_group(const struct search *s, u32 group, unsigned int from, u
 	struct edufs_sb_info *sbi = edufs_sbi(sb);
 	unsigned int bits = edufs_group_blocks(sbi, group), at = 0, len = 0;
 	u64 base = edufs_group_first(sbi, group), next;
-	struct buffer_head *bh = read_bitmap(sb, group);
+	struct buffer_head *bh = edufs_read_bitmap(sb, group);
 
 	if (IS_ERR(bh))
 		return bh == ERR_PTR(-EUCLEAN) ? 0 : PTR_ERR(bh);
@@ -399,8 +412,14 @@ static void freed_in_transaction(struct edufs_sb_info *sbi, u64 block, u64 count
 void edufs_freed_for_good(struct super_block *sb, int parity)
 {
 	struct edufs_sb_info *sbi = edufs_sbi(sb);
+	u64 from = 0, count;
 
 	mutex_lock(&sbi->alloc_lock);
+	while (sbi->opts & EDUFS_OPT_DISCARD && !edufs_stopped(sb) &&
+	       ranges_next(&sbi->freed[parity], from, &from, &count)) {
+		edufs_discard(sb, from, count);
+		from += count;
+	}
 	ranges_del(&sbi->freed[parity], 0, U64_MAX);
 	mutex_unlock(&sbi->alloc_lock);
 }
@@ -430,7 +449,7 @@ void edufs_use_placed(struct inode *inode, u64 block, u64 count)
 		bool free = true;
 
 		mutex_lock(&sbi->alloc_lock);
-		bh = read_bitmap(sb, group);
+		bh = edufs_read_bitmap(sb, group);
 		if (!IS_ERR(bh)) {
 			free = bits_is(bh->b_data, at, n, false);
 			if (free)
@@ -493,9 +512,11 @@ void edufs_free_blocks(struct inode *inode, u64 block, u64 count)
 		bool freed = false;
 
 		mutex_lock(&sbi->alloc_lock);
-		bh = read_bitmap(sb, group);
+		bh = edufs_read_bitmap(sb, group);
 		if (!IS_ERR(bh)) {
 			freed = bits_is(bh->b_data, at, n, true);
+			if (freed && sbi->opts & EDUFS_OPT_DISCARD && !sbi->journal)
+				edufs_discard(sb, block, n);
 			if (freed) {
 				mark(sb, group, bh, at, n, false);
 				freed_in_transaction(sbi, block, n);

@@ -20,6 +20,7 @@
 #include "zone.h"
 
 struct buffer_head;
+struct edufs_sysfs;
 struct iomap;
 struct iomap_ops;
 struct journal_s;
@@ -55,6 +56,8 @@ struct edufs_sb_info {
 	unsigned int opt_commit;	/* seconds; 0 is the default */
 	bool ending_orphans;		/* what a crash left, during the mount */
 	bool emergency;			/* damage was seen, nothing may be written */
+	bool shutdown;			/* nor because somebody asked for that */
+	struct edufs_sysfs *sysfs;
 
 	struct mutex alloc_lock;	/* bitmaps, descriptors, windows, group_state */
 	struct rb_root windows;
@@ -78,11 +81,12 @@ struct edufs_sb_info {
 #define EDUFS_OPT_ACL		0x1
 #define EDUFS_OPT_USER_XATTR	0x2
 #define EDUFS_OPT_MINIXDF	0x4
+#define EDUFS_OPT_MAY_PANIC	0x8	/* errors=panic was an option, not the image's */
+#define EDUFS_OPT_DISCARD	0x100
 #define EDUFS_OPT_NOLOAD	0x10	/* leave the journal alone */
 #define EDUFS_OPT_NOBARRIER	0x20
 #define EDUFS_OPT_NO_JOURNAL_CSUM 0x40
 #define EDUFS_OPT_WRITEBACK	0x80	/* data=writeback was asked for */
-#define EDUFS_OPT_MAY_PANIC	0x8	/* errors=panic was an option, not the image's */
 
 #define EDUFS_GROUP_BLOCKS_OK	0x1	/* the block bitmap was checked */
 #define EDUFS_GROUP_INODES_OK	0x2	/* the inode bitmap was checked */
@@ -232,6 +236,9 @@ void edufs_freed_for_good(struct super_block *sb, int parity);
 void edufs_drop_window(struct inode *inode);
 u64 edufs_goal_near(struct inode *inode);
 
+unsigned int edufs_not_busy(struct edufs_sb_info *sbi, u64 block, unsigned int len, u64 *next);
+struct buffer_head *edufs_read_bitmap(struct super_block *sb, u32 group);
+
 /* ialloc.c, orphan.c */
 struct inode *edufs_new_inode(struct mnt_idmap *idmap, struct inode *dir, umode_t mode,
 			      dev_t rdev);
@@ -317,10 +324,16 @@ void edufs_written_work(struct work_struct *work);
 int edufs_writeback_init(void);
 void edufs_writeback_exit(void);
 
-/* file.c, ioctl.c */
+/* file.c, ioctl.c, control.c, sysfs.c */
 int edufs_fsync(struct file *file, loff_t start, loff_t end, int datasync);
 long edufs_fallocate(struct file *file, int mode, loff_t offset, loff_t len);
 long edufs_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+long edufs_control(struct file *file, unsigned int cmd, unsigned long arg);
+int edufs_discard(struct super_block *sb, u64 block, u64 count);
+int edufs_sysfs_init(void);
+void edufs_sysfs_exit(void);
+void edufs_sysfs_add(struct super_block *sb);
+void edufs_sysfs_remove(struct super_block *sb);
 int edufs_fileattr_get(struct dentry *dentry, struct edu_fileattr *fa);
 int edufs_fileattr_set(struct mnt_idmap *idmap, struct dentry *dentry,
 		       struct edu_fileattr *fa);

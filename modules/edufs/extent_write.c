@@ -17,6 +17,8 @@
  *  5. A range is taken out from its end to its front. A node without entries is
  *     freed. A root that leads to one node with no more entries than a root has
  *     takes them in: the tree is one less deep.
+ *  6. All from a block on are shifted by changing keys in place, in the leaves and
+ *     above: that needs no block, so it cannot stop half-way for want of one.
  *
  * Locks: the caller holds map_sem for writing, inside edufs_start(), and writes
  * the inode afterwards: the root is in it. Each node changes under its
@@ -451,5 +453,61 @@ int extent_convert(struct inode *inode, u64 lblk, unsigned int len, unsigned int
 		release(&path);
 		lblk += p.len;
 	}
+	return err;
+}
+
+/* Rule 6 for a node: every entry that begins at @from or behind it. */
+static int shift(struct inode *inode, void *node, struct buffer_head *bh, u64 high, u64 from,
+		 s64 by)
+{
+	int i, err = 0;
+
+	for (i = 0; i < extent_count(node) && !err; i++) {
+		u64 key = extent_key(node, i), next = high;
+		struct buffer_head *child = NULL;
+
+		if (i + 1 < extent_count(node))
+			next = extent_key(node, i + 1);
+		if (extent_depth(node) ? next <= from : key < from)
+			continue;
+		if (extent_depth(node)) {
+			child = extent_read_node(inode, extent_child(node, i),
+						 extent_depth(node) - 1, key, next);
+			if (IS_ERR(child))
+				return PTR_ERR(child);
+			err = shift(inode, child->b_data, child, next, from, by);
+			key = extent_key(child->b_data, 0);
+		} else {
+			key += by;
+		}
+		if (by) {
+			node_begin(inode, bh);
+			extent_set_key(node, i, key);
+			node_end(inode, bh);
+		}
+		brelse(child);
+	}
+	return err;
+}
+
+/**
+ * extent_shift - let a file's blocks lie elsewhere in the file
+ * @inode: the file
+ * @from: the first block that moves; all behind it do, too
+ * @by: how many blocks, negative to the front; there nothing is in the way, and
+ *	behind the end of all of them no block has a number that is too large
+ *
+ * Return: 0; -ENOSPC, -EIO, -EUCLEAN, and then nothing has moved.
+ */
+int extent_shift(struct inode *inode, u64 from, s64 by)
+{
+	void *root = EDUFS_I(inode)->data;
+	int err = split_at(inode, from, 0);
+
+	/* First only to see that every node can be read. */
+	if (!err)
+		err = shift(inode, root, NULL, EDUFS_MAX_LBLK, from, 0);
+	if (!err)
+		err = shift(inode, root, NULL, EDUFS_MAX_LBLK, from, by);
 	return err;
 }

@@ -10,8 +10,10 @@
  *     both ends, drops the pages, then takes the whole blocks out of the map.
  *     Behind the end of the file nothing is punched.
  *  3. Zeroing a range is punching it and reserving it again.
- *
- * What moves data (collapse, insert) is EOPNOTSUPP.
+ *  4. Collapsing takes whole blocks out of the middle, and what is behind them moves
+ *     to the front; inserting moves it to the back and leaves a hole. What is dirty
+ *     from there on is written first, and its pages go: they would be elsewhere.
+ *     Both only with extents (extent_shift()), as in ext4, and without a journal.
  */
 #include <linux/fs.h>
 #include <linux/falloc.h>
@@ -21,6 +23,8 @@
 
 #include "edufs.h"
 #include "extent.h"
+
+#define MOVES (FALLOC_FL_COLLAPSE_RANGE | FALLOC_FL_INSERT_RANGE)
 
 /* One piece of the range, in one transaction. */
 static int reserve_piece(struct inode *inode, struct edufs_map *map)
@@ -94,6 +98,44 @@ static int punch(struct inode *inode, loff_t offset, loff_t end)
 	return edufs_map_remove(inode, from >> bits, to >> bits);
 }
 
+/* Rule 4; the size changes by whole blocks, too. */
+static int move(struct inode *inode, int mode, loff_t offset, loff_t len)
+{
+	struct edufs_inode *ei = EDUFS_I(inode);
+	loff_t page = round_down(offset, PAGE_SIZE), size = inode->i_size;
+	bool insert = mode & FALLOC_FL_INSERT_RANGE;
+	u64 from = offset >> inode->i_blkbits, count = len >> inode->i_blkbits;
+	int err;
+
+	if ((offset | len) & (inode->i_sb->s_blocksize - 1) || offset >= size)
+		return -EINVAL;
+	if (insert && len > edufs_max_size(inode) - size)
+		return -EFBIG;
+	if (!insert && offset + len >= size)
+		return -EINVAL;
+	err = filemap_write_and_wait_range(inode->i_mapping, page, LLONG_MAX);
+	if (err)
+		return err;
+	truncate_pagecache(inode, page);
+	edufs_undelay(inode, page >> inode->i_blkbits, U64_MAX);
+	if (!insert) {
+		err = edufs_map_remove(inode, from, from + count);
+		from += count;
+	}
+	if (err)
+		return err;
+	edufs_map_lock(ei);
+	err = extent_shift(inode, from, insert ? count : -(s64)count);
+	ei->last_pblk = 0;
+	ei->map_seq++;
+	edufs_map_unlock(ei);
+	if (!err) {
+		i_size_write(inode, insert ? size + len : size - len);
+		ei->disk_size = inode->i_size;
+	}
+	return err;
+}
+
 static int change(struct inode *inode, int mode, loff_t offset, loff_t end)
 {
 	loff_t old = inode->i_size;
@@ -101,9 +143,11 @@ static int change(struct inode *inode, int mode, loff_t offset, loff_t end)
 
 	inode_dio_wait(inode);
 	filemap_invalidate_lock(inode->i_mapping);
+	if (mode & MOVES)
+		err = move(inode, mode, offset, end - offset);
 	if (mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE))
 		err = punch(inode, offset, end);
-	if (!err && !(mode & FALLOC_FL_PUNCH_HOLE)) {
+	if (!err && !(mode & (FALLOC_FL_PUNCH_HOLE | MOVES))) {
 		err = reserve(inode, offset, end);
 		if (!err && !(mode & FALLOC_FL_KEEP_SIZE) && end > old) {
 			err = edufs_zero_tail(inode, old, end);
@@ -122,28 +166,32 @@ static int change(struct inode *inode, int mode, loff_t offset, loff_t end)
 /**
  * edufs_fallocate - file_operations.fallocate
  * @file: the file, open for writing
- * @mode: 0, FALLOC_FL_KEEP_SIZE, _PUNCH_HOLE or _ZERO_RANGE
+ * @mode: 0, FALLOC_FL_KEEP_SIZE, _PUNCH_HOLE, _ZERO_RANGE, _COLLAPSE_RANGE or
+ *	_INSERT_RANGE
  * @offset: first byte
  * @len: how many
  *
- * Return: 0; -EOPNOTSUPP, -ENOSPC, -EFBIG, -EPERM, -EROFS, -EIO, -EUCLEAN.
+ * Return: 0; -EOPNOTSUPP, -EINVAL, -ENOSPC, -EFBIG, -EPERM, -EROFS, -EIO, -EUCLEAN.
  */
 long edufs_fallocate(struct file *file, int mode, loff_t offset, loff_t len)
 {
 	struct inode *inode = file_inode(file);
 	int err;
 
-	if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE))
+	if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE | MOVES))
 		return -EOPNOTSUPP;
 	if (!(mode & FALLOC_FL_PUNCH_HOLE) && !(EDUFS_I(inode)->flags & EDUFS_EXTENTS_FL))
 		return -EOPNOTSUPP;
 	if (edufs_stopped(inode->i_sb))
 		return -EROFS;
+	/* It changes a whole tree: more than one transaction may hold. */
+	if (mode & MOVES && edufs_sbi(inode->i_sb)->journal)
+		return -EOPNOTSUPP;
 	inode_lock(inode);
 	err = 0;
 	if (offset + len > edufs_max_size(inode))
 		err = -EFBIG;
-	else if (!(mode & FALLOC_FL_KEEP_SIZE) && offset + len > inode->i_size)
+	else if (!(mode & (FALLOC_FL_KEEP_SIZE | MOVES)) && offset + len > inode->i_size)
 		err = inode_newsize_ok(inode, offset + len);
 	if (!err)
 		err = file_modified(file);

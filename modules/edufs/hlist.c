@@ -29,6 +29,7 @@
 #include "record.h"
 
 #define SAME_BITS	12		/* names of one hash that have positions */
+#define SAME_BLOCKS	512		/* that they may fill; more is damage */
 #define POS_END		(1LL << (32 + SAME_BITS))
 
 struct name {
@@ -128,6 +129,9 @@ static int load(struct inode *dir, u32 hash, struct leaf *leaf, u32 *next)
 		if (ret <= 0 || !(*next & 1))
 			break;
 		ret = 0;
+		if (leaf->blocks == SAME_BLOCKS)
+			ret = edufs_corrupt(dir->i_sb, dir->i_ino, bh->b_blocknr,
+					    "names of one hash without end");
 	}
 	htree_release(&tree);
 	return ret;

@@ -125,7 +125,10 @@ int indirect_map(struct inode *inode, struct edufs_map *map)
 	for (level = 1; level < map->m_len && at + level < room; level++)
 		if (le32_to_cpu(table[at + level]) != block + level)
 			break;
-	map->m_len = min_t(u64, level, edufs_sbi(sb)->geo.blocks - block);
+	map->m_len = level;
+	/* A neighbour that no file may have is found when it is asked for. */
+	if (!edufs_block_valid(sb, block, map->m_len))
+		map->m_len = 1;
 	map->m_pblk = block;
 	map->m_flags = EDUFS_MAP_MAPPED;
 out:

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The flags of an inode, as chattr and lsattr know them, and the other ioctls.
+ * The flags of an inode, as chattr and lsattr know them, and the way to the other ioctls.
  *
  * The rules: of the flags a person may change those that edufs acts on or hands
  * on; those that say how the inode is laid out (extents, index, ...) are shown and
  * stay. Setting one that is not in the list is refused, as in ext4, unless it is
  * set already.
  */
-#include <linux/buffer_head.h>
-#include <linux/capability.h>
-#include <linux/fileattr.h>
 #include <linux/fs.h>
-#include <linux/mount.h>
+#include <linux/fileattr.h>
 #include <linux/uaccess.h>
 #include <edu/compat.h>
 
@@ -70,34 +67,19 @@ int edufs_fileattr_set(struct mnt_idmap *idmap, struct dentry *dentry,
 	return IS_SYNC(inode) ? sync_inode_metadata(inode, 1) : 0;
 }
 
-static int get_label(struct super_block *sb, char __user *to)
-{
-	struct edufs_sb_info *sbi = edufs_sbi(sb);
-	char label[sizeof(sbi->raw->s_volume_name) + 1] = {};
-
-	lock_buffer(sbi->super_bh);
-	memcpy(label, sbi->raw->s_volume_name, sizeof(sbi->raw->s_volume_name));
-	unlock_buffer(sbi->super_bh);
-	return copy_to_user(to, label, sizeof(label)) ? -EFAULT : 0;
-}
-
 /**
  * edufs_ioctl - file_operations.unlocked_ioctl
  * @file: any file of the filesystem
- * @cmd: FS_IOC_GETVERSION, FS_IOC_GETFSLABEL
- * @arg: where the answer goes
+ * @cmd: FS_IOC_GETVERSION, or as for edufs_control()
+ * @arg: as the command has it
  *
- * Return: 0, -EFAULT, -ENOTTY.
+ * Return: 0, -EFAULT, or as edufs_control().
  */
 long edufs_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct inode *inode = file_inode(file);
 
-	switch (cmd) {
-	case FS_IOC_GETVERSION:
+	if (cmd == FS_IOC_GETVERSION)
 		return put_user(inode->i_generation, (int __user *)arg);
-	case FS_IOC_GETFSLABEL:
-		return get_label(inode->i_sb, (char __user *)arg);
-	}
-	return -ENOTTY;
+	return edufs_control(file, cmd, arg);
 }

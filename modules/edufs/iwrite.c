@@ -402,5 +402,8 @@ int edufs_setattr(struct mnt_idmap *idmap, struct dentry *dentry, struct iattr *
 	mark_inode_dirty(inode);
 	if (attr->ia_valid & ATTR_MODE)
 		err = posix_acl_chmod(idmap, dentry, inode->i_mode);
+	if (!err && IS_SYNC(inode))
+		err = filemap_write_and_wait(inode->i_mapping) ?:
+			sync_inode_metadata(inode, 1);
 	return err;
 }

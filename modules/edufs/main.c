@@ -13,7 +13,8 @@
  * where orlov.c says, dirwrite.c and hinsert.c put names in (record.c), iwrite.c
  * brings inodes back, orphan.c remembers those without a name, state.c says whether
  * all is well. super.c, geometry.c, feature.c and zone.c mount; csum.c guards;
- * xattr*.c and acl.c do attributes, fallocate.c and ioctl.c what their names say.
+ * xattr*.c and acl.c do attributes, fallocate.c, ioctl.c and sysfs.c what their names
+ * say, control.c what concerns all of a filesystem.
  *
  * What is changed together: journal.c; how much that may be: journal_credits.c; the
  * journal itself: journal_load.c.
@@ -99,8 +100,8 @@ int edufs_corrupt(struct super_block *sb, u64 ino, u64 block, const char *fmt, .
 
 enum {
 	OPT_SB, OPT_ACL, OPT_USER_XATTR, OPT_BSDDF, OPT_MINIXDF, OPT_ERRORS, OPT_RESUID,
-	OPT_RESGID, OPT_DATA, OPT_COMMIT, OPT_BARRIER, OPT_BARRIER_FLAG, OPT_JOURNAL_CSUM,
-	OPT_NOLOAD,
+	OPT_RESGID, OPT_DISCARD, OPT_DATA, OPT_COMMIT, OPT_BARRIER, OPT_BARRIER_FLAG,
+	OPT_JOURNAL_CSUM, OPT_NOLOAD,
 };
 
 static const struct constant_table data_words[] = {
@@ -133,6 +134,7 @@ static const struct fs_parameter_spec edufs_parameters[] = {
 	fsparam_flag_no("journal_checksum", OPT_JOURNAL_CSUM),
 	fsparam_flag("noload", OPT_NOLOAD),
 	fsparam_flag("norecovery", OPT_NOLOAD),
+	fsparam_flag_no("discard", OPT_DISCARD),
 	{}
 };
 
@@ -176,6 +178,9 @@ static int edufs_parse_param(struct fs_context *fc, struct fs_parameter *param)
 		return 0;
 	case OPT_RESGID:
 		sbi->resgid = result.gid;
+		return 0;
+	case OPT_DISCARD:
+		set_opt(sbi, EDUFS_OPT_DISCARD, !result.negated);
 		return 0;
 	case OPT_DATA:
 		if (!result.uint_32)
@@ -324,6 +329,7 @@ static int stats_show(struct seq_file *m, void *unused)
 		[EDUFS_STAT_NEW_INODES] = "new_inodes",
 		[EDUFS_STAT_DIR_SPLITS] = "dir_splits",
 		[EDUFS_STAT_DIRECT_BUFFERED] = "direct_buffered",
+		[EDUFS_STAT_DISCARDS] = "discards",
 		[EDUFS_STAT_CORRUPT] = "corrupt",
 	};
 	int i, cpu;
@@ -367,13 +373,18 @@ static int __init edufs_init(void)
 	err = edufs_writeback_init();
 	if (err)
 		goto destroy;
-	err = register_filesystem(&edufs_type);
+	err = edufs_sysfs_init();
 	if (err)
 		goto exit;
+	err = register_filesystem(&edufs_type);
+	if (err)
+		goto sysfs;
 	debugfs = debugfs_create_dir("edufs", NULL);
 	debugfs_create_file("stats", 0444, debugfs, NULL, &stats_fops);
 	pr_info("edufs: reads and writes images of ext2, ext3 and ext4\n");
 	return 0;
+sysfs:
+	edufs_sysfs_exit();
 exit:
 	edufs_writeback_exit();
 destroy:
@@ -387,6 +398,7 @@ static void __exit edufs_exit(void)
 	debugfs_remove(debugfs);
 	unregister_filesystem(&edufs_type);
 	edufs_writeback_exit();
+	edufs_sysfs_exit();
 	/* Inodes are freed after a grace period. */
 	rcu_barrier();
 	kmem_cache_destroy(edufs_inode_cache);

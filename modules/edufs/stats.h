@@ -18,6 +18,7 @@ enum edufs_stat {
 	EDUFS_STAT_NEW_INODES,		/* inodes that were made */
 	EDUFS_STAT_DIR_SPLITS,		/* directory blocks that were split by hashes */
 	EDUFS_STAT_DIRECT_BUFFERED,	/* direct writes that went through the page cache */
+	EDUFS_STAT_DISCARDS,		/* free runs that the device was told of */
 	EDUFS_STAT_CORRUPT,		/* damage that was found */
 	EDUFS_STATS,
 };

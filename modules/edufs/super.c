@@ -251,6 +251,8 @@ int edufs_fill_super(struct super_block *sb, bool silent)
 		err = read_root(sb);
 	if (!err && !sb_rdonly(sb))
 		err = edufs_begin_writing(sb);
+	if (!err)
+		edufs_sysfs_add(sb);
 	if (err) {
 		/* The root's dentry, if there is one, is the VFS's to drop: last. */
 		if (!sb->s_root)
@@ -261,6 +263,7 @@ int edufs_fill_super(struct super_block *sb, bool silent)
 
 static void edufs_put_super(struct super_block *sb)
 {
+	edufs_sysfs_remove(sb);
 	if (!sb_rdonly(sb) && edufs_end_writing(sb))
 		pr_err("edufs: %s: could not be left clean\n", sb->s_id);
 	release(edufs_sbi(sb));
@@ -306,6 +309,8 @@ static int edufs_show_options(struct seq_file *m, struct dentry *root)
 		seq_puts(m, ",nouser_xattr");
 	if (sbi->opts & EDUFS_OPT_MINIXDF)
 		seq_puts(m, ",minixdf");
+	if (sbi->opts & EDUFS_OPT_DISCARD)
+		seq_puts(m, ",discard");
 	seq_printf(m, ",errors=%s", sbi->errors == EDUFS_ERRORS_CONTINUE ? "continue" :
 		   sbi->errors == EDUFS_ERRORS_RO ? "remount-ro" : "panic");
 	if (!uid_eq(sbi->resuid, GLOBAL_ROOT_UID))
@@ -325,7 +330,7 @@ static int edufs_show_options(struct seq_file *m, struct dentry *root)
 			seq_puts(m, ",noload");
 	}
 	if (edufs_stopped(root->d_sb))
-		seq_puts(m, ",emergency_ro");
+		seq_puts(m, sbi->shutdown ? ",shutdown" : ",emergency_ro");
 	return 0;
 }
 

@@ -7,7 +7,7 @@
  *
  *   elapsed N ns	from the first expiry to the taking of the signal
  *   overrun N		what timer_getoverrun() answers
- *   signals N		that were queued: always 1
+ *   signals N		queued while it was blocked: always 1
  *   expired N		times that the tree called us: 1, however many were due
  *
  * tests/programs/irqdemo-posix.c does the same with timer_create().
@@ -43,6 +43,8 @@ static int run(u64 interval, u64 blocked)
 	edu_posix_set(&posix, first, interval);
 	msleep(div_u64(blocked, NSEC_PER_MSEC));
 	result.expired = READ_ONCE(cpu->count[HR_EXPIRED]) - before;
+	/* Taken, it is armed again, and may be due before it is disarmed. */
+	result.signals = posix.signals;
 	now = ktime_get();
 	edu_posix_deliver(&posix, now);
 	while (edu_posix_set(&posix, 0, 0))
@@ -50,7 +52,6 @@ static int run(u64 interval, u64 blocked)
 	migrate_enable();
 	result.elapsed = ktime_sub(now, first);
 	result.overrun = posix.last_overrun;
-	result.signals = posix.signals;
 	return result.signals ? 0 : -ETIMEDOUT;
 }
 

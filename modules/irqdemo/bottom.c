@@ -23,20 +23,14 @@
 
 static struct workqueue_struct *wq, *wq_highpri, *wq_intensive, *wq_unbound;
 
-/**
- * bh_ran - called from inside every bottom half: measure and look about
- * @bh: which
- *
- * Any context.
- */
-void bh_ran(struct bh *bh)
+/* How late, and in which context? */
+static noinline void bh_measure(struct bh *bh)
 {
 	u64 now = ktime_get_ns();
 	struct bh_facts *f = &bh->facts;
 
 	hist_add(&bh->from_edge, now - READ_ONCE(bh->line->edge));
 	hist_add(&bh->from_hard, now - READ_ONCE(bh->hard));
-	trace_irqdemo_bh_entry(bh->kind, bh->line->index);
 	/* Two runs at once may mix their facts, which are the same facts. */
 	f->hardirq = in_hardirq();
 	f->softirq = in_serving_softirq();
@@ -47,9 +41,23 @@ void bh_ran(struct bh *bh)
 	f->policy = current->policy;
 	f->rt_priority = current->rt_priority;
 	strscpy(f->comm, current->comm);
+}
+
+/**
+ * bh_ran - called from inside every bottom half
+ * @bh: which
+ *
+ * Any context.
+ */
+void bh_ran(struct bh *bh)
+{
+	trace_irqdemo_bh_entry(bh->kind, bh->line->index);
+	if (READ_ONCE(bh->hard))
+		bh_measure(bh);
 	atomic64_inc(&bh->ran);
 	trace_irqdemo_bh_exit(bh->kind, bh->line->index);
-	complete(&bh->line->done);
+	if (READ_ONCE(bh->line->pulsing))
+		complete(&bh->line->done);
 }
 
 /**

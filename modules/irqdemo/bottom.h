@@ -68,7 +68,7 @@ struct irq_line;
  * struct bh - a bottom half on a line
  * @kind: which
  * @line: whose
- * @hard: when the handler last raised it, ns
+ * @hard: when the handler last raised it, ns; 0: it was not measured
  * @raised: how often
  * @merged: of these, when it was pending already: they run once
  * @ran: how often it ran

@@ -74,13 +74,30 @@ void hist_add(struct hist *hist, u64 value)
 	s64 max = atomic64_read(&hist->max);
 
 	atomic_inc(&hist->count[hist_bucket(value)]);
-	atomic64_inc(&hist->total);
-	atomic64_add(value, &hist->sum);
 	while (max < (s64)value &&
 	       !atomic64_try_cmpxchg(&hist->max, &max, value))
 		;
 }
 EXPORT_SYMBOL_IF_KUNIT(hist_add);
+
+/**
+ * hist_total - how many values were added
+ * @hist: what to read
+ *
+ * Any context. While others add, the answer is of about now.
+ *
+ * Return: their number.
+ */
+u64 hist_total(const struct hist *hist)
+{
+	u64 total = 0;
+	unsigned int i;
+
+	for (i = 0; i < HIST_BUCKETS; i++)
+		total += atomic_read(&hist->count[i]);
+	return total;
+}
+EXPORT_SYMBOL_IF_KUNIT(hist_total);
 
 /**
  * hist_percentile - the value that so many of the values do not exceed
@@ -93,11 +110,9 @@ EXPORT_SYMBOL_IF_KUNIT(hist_add);
  */
 u64 hist_percentile(const struct hist *hist, unsigned int permille)
 {
-	u64 total = 0, rank, seen = 0;
+	u64 total = hist_total(hist), rank, seen = 0;
 	unsigned int i;
 
-	for (i = 0; i < HIST_BUCKETS; i++)
-		total += atomic_read(&hist->count[i]);
 	if (!total)
 		return 0;
 	rank = max_t(u64, div_u64(total * permille + 999, 1000), 1);

@@ -16,8 +16,6 @@
 /**
  * struct hist - a histogram of times
  * @count: values per bucket
- * @total: values in all
- * @sum: their sum
  * @max: the largest
  *
  * All members are atomic, for a bottom half may run on several CPUs at once.
@@ -25,14 +23,13 @@
  */
 struct hist {
 	atomic_t count[HIST_BUCKETS];
-	atomic64_t total;
-	atomic64_t sum;
 	atomic64_t max;
 };
 
 unsigned int hist_bucket(u64 value);
 u64 hist_floor(unsigned int bucket);
 void hist_add(struct hist *hist, u64 value);
+u64 hist_total(const struct hist *hist);
 u64 hist_percentile(const struct hist *hist, unsigned int permille);
 void hist_reset(struct hist *hist);
 

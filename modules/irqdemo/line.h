@@ -57,11 +57,12 @@ enum line_state { LINE_FREE, LINE_ATTACHED };
  * @mute: claim nothing (what a broken driver does)
  * @late: the thread, not the handler, acknowledges
  * @in_thread: the thread's function runs
+ * @pulsing: line_pulse() waits for @done
  * @edge: when the device was told to raise last, ns
  * @heard: bits that were handled since they were last cleared
  * @bh: what runs after the handler; not NULL while ATTACHED
  * @kinds: all that were tried, with what was measured
- * @done: completed whenever @bh has run
+ * @done: completed when @bh has run while @pulsing
  * @hard: from the device's edge to the handler
  * @count: see enum line_counter
  * @file: line/<n> in debugfs
@@ -79,6 +80,7 @@ struct irq_line {
 	bool mute;
 	bool late;
 	bool in_thread;
+	bool pulsing;
 	u64 edge;
 	atomic_t heard;
 	struct bh *bh;

@@ -98,10 +98,8 @@ void line_walk(struct seq_file *m, struct irq_line *line)
 static void show_hist(struct seq_file *m, const char *what,
 		      const struct hist *hist)
 {
-	u64 total = atomic64_read(&hist->total);
-
-	seq_printf(m, " %s n %llu p50 %llu p90 %llu p99 %llu max %llu", what, total,
-		   hist_percentile(hist, 500), hist_percentile(hist, 900),
+	seq_printf(m, " %s n %llu p50 %llu p90 %llu p99 %llu max %llu", what,
+		   hist_total(hist), hist_percentile(hist, 500), hist_percentile(hist, 900),
 		   hist_percentile(hist, 990), (u64)atomic64_read(&hist->max));
 }
 

@@ -26,7 +26,8 @@ static noinline int bad_free(struct edu_cache *s, struct edu_page *page, void *o
  * edu_cache_alloc_node - allocate an object, of a given node if possible
  * @s: the cache
  * @gfp: counts only if no object is free; __GFP_THISNODE forbids other nodes
- * @node: of the twin, below its parameter nodes; NUMA_NO_NODE for any
+ * @node: of the twin, below its parameter nodes; NUMA_NO_NODE for any. A
+ *	SLAB_CACHE_DMA cache has one only.
  *
  * Context: any but NMI, as @gfp says. Kernel book 6.10.
  *
@@ -36,7 +37,7 @@ void *edu_cache_alloc_node(struct edu_cache *s, gfp_t gfp, int node)
 {
 	void *object;
 
-	if (unlikely(node >= s->mem->nr_nodes || node < 0))
+	if (unlikely(node >= s->mem->nr_nodes || node < 0 || (s->flags & SLAB_CACHE_DMA)))
 		node = NUMA_NO_NODE;
 	object = edu_alloc(s, gfp, node);
 	trace_edu_kmem_cache_alloc(_RET_IP_, object, s, gfp, node);

@@ -186,7 +186,7 @@ int arena_grow(struct edu_zone *zone, gfp_t gfp)
 	int err = -ENOSPC;
 
 	gfp &= GFP_ATOMIC | GFP_KERNEL;
-	gfp |= __GFP_NOWARN | __GFP_NORETRY;
+	gfp |= __GFP_NOWARN | __GFP_NORETRY | (zone->dma ? __GFP_DMA : 0);
 
 	spin_lock_irqsave(&zone->lock, flags);
 	if (zone->present_pages + EDU_BLOCK_PAGES <= zone->max_pages) {

@@ -95,7 +95,8 @@ EXPORT_SYMBOL_IF_KUNIT(cache_create);
  * @size: bytes of an object, 1 to 4 MiB
  * @align: of objects, 0 or a power of two up to a page
  * @flags: SLAB_HWCACHE_ALIGN, SLAB_RED_ZONE, SLAB_POISON, SLAB_STORE_USER,
- *	SLAB_CONSISTENCY_CHECKS, SLAB_TYPESAFE_BY_RCU, SLAB_RECLAIM_ACCOUNT;
+ *	SLAB_CONSISTENCY_CHECKS, SLAB_TYPESAFE_BY_RCU, SLAB_RECLAIM_ACCOUNT,
+ *	SLAB_CACHE_DMA;
  *	SLAB_NO_MERGE, SLAB_PANIC and SLAB_ACCOUNT are accepted and mean nothing
  * @ctor: called once for each object of a new slab, or NULL
  *
@@ -110,18 +111,6 @@ struct edu_cache *edu_cache_create(const char *name, unsigned int size,
 	return cache_create(edu_memory, name, size, align, flags, ctor, false);
 }
 EXPORT_SYMBOL_GPL(edu_cache_create);
-
-/**
- * edu_cache_size - bytes that a user of an object has
- * @s: the cache
- *
- * Return: them.
- */
-unsigned int edu_cache_size(const struct edu_cache *s)
-{
-	return s->object_size;
-}
-EXPORT_SYMBOL_GPL(edu_cache_size);
 
 /* One flush at a time: what it gives to each CPU. */
 struct flush {

@@ -22,6 +22,8 @@
  * list are frozen, as the documents say (no longer since 6.8). SLUB from 7.0 on
  * has sheaves instead: see sheaf.c.
  */
+#include <kunit/visibility.h>
+#include <linux/export.h>
 #include <linux/percpu.h>
 
 #include "fast.h"
@@ -66,6 +68,7 @@ bool classic_exchange_irqoff(struct edu_cache *s, void *old, unsigned long tid,
 	local_irq_restore(flags);
 	return same;
 }
+EXPORT_SYMBOL_IF_KUNIT(classic_exchange_irqoff);
 #endif
 
 /*
@@ -580,3 +583,4 @@ void classic_flush_cpu(struct edu_cache *s, int cpu)
 	}
 	unfreeze(s, partial);
 }
+EXPORT_SYMBOL_IF_KUNIT(classic_flush_cpu);

@@ -6,9 +6,12 @@
  *     up to 8192 the next power of two.
  *  2. Larger: whole pages from the buddy system, of the smallest order.
  *  3. What is freed says by its page which of the two it was.
+ *  4. There are three sets of classes: dma-kmalloc for __GFP_DMA, if the kernel
+ *     has a zone of it; kmalloc-rcl for __GFP_RECLAIMABLE, whose slabs lie in
+ *     pageblocks of their own; kmalloc for all else.
  *
- * Follows kernel book 6.9. There is one set of classes: no dma, reclaimable,
- * accounted or random copies.
+ * Follows kernel book 6.9 (the dma- twins), and 6.12's kmalloc-rcl. No accounted
+ * and no random copies.
  */
 #include <kunit/visibility.h>
 #include <linux/export.h>
@@ -23,27 +26,63 @@ static const unsigned int sizes[] = {
 	8, 16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096, 8192
 };
 
-static struct edu_cache *classes[ARRAY_SIZE(sizes)];
+enum kmalloc_type { EDU_KMALLOC_NORMAL, EDU_KMALLOC_RCL, EDU_KMALLOC_DMA, EDU_KMALLOC_TYPES };
+
+static const struct {
+	const char *name;
+	slab_flags_t flags;
+} types[EDU_KMALLOC_TYPES] = {
+	{ "kmalloc", 0 },
+	{ "kmalloc-rcl", SLAB_RECLAIM_ACCOUNT },
+	{ "dma-kmalloc", SLAB_CACHE_DMA },
+};
+
+/* Without ZONE_DMA the last row stays empty. */
+static struct edu_cache *classes[EDU_KMALLOC_TYPES][ARRAY_SIZE(sizes)];
 
 /* Class of (size - 1) / 8 for the small ones. */
 static u8 small_class[192 / 8];
 
+/* Rule 4. */
+static __always_inline enum kmalloc_type type_of(gfp_t gfp)
+{
+	if (likely(!(gfp & (__GFP_DMA | __GFP_RECLAIMABLE))))
+		return EDU_KMALLOC_NORMAL;
+	if (edu_gfp_is_dma(gfp))
+		return EDU_KMALLOC_DMA;
+	return gfp & __GFP_RECLAIMABLE ? EDU_KMALLOC_RCL : EDU_KMALLOC_NORMAL;
+}
+
 /**
- * kmalloc_class - the cache that serves a size
+ * kmalloc_class - the cache that serves a request
  * @size: 1 or more
+ * @gfp: of the request
  *
  * Return: the cache, NULL if the buddy system serves it.
  */
-struct edu_cache *kmalloc_class(size_t size)
+struct edu_cache *kmalloc_class(size_t size, gfp_t gfp)
 {
+	struct edu_cache **class = classes[type_of(gfp)];
+
 	if (size > 2 * PAGE_SIZE)
 		return NULL;
 	if (size <= 192)
-		return classes[small_class[(size - 1) / 8]];
+		return class[small_class[(size - 1) / 8]];
 	/* 256, index 7, is 2^8 */
-	return classes[fls(size - 1) - 1];
+	return class[fls(size - 1) - 1];
 }
 EXPORT_SYMBOL_IF_KUNIT(kmalloc_class);
+
+static int make_class(struct edu_memory *mem, enum kmalloc_type type, unsigned int i)
+{
+	/* A power of two is aligned to itself, up to a page. */
+	unsigned int align = is_power_of_2(sizes[i]) ? min_t(unsigned int, sizes[i], PAGE_SIZE) : 0;
+	char name[24];
+
+	snprintf(name, sizeof(name), "%s-%u", types[type].name, sizes[i]);
+	classes[type][i] = cache_create(mem, name, sizes[i], align, types[type].flags, NULL, true);
+	return classes[type][i] ? 0 : -ENOMEM;
+}
 
 /**
  * kmalloc_init - make the classes
@@ -53,23 +92,22 @@ EXPORT_SYMBOL_IF_KUNIT(kmalloc_class);
  */
 int kmalloc_init(struct edu_memory *mem)
 {
+	enum kmalloc_type type;
 	unsigned int i, k;
-	char name[24];
 
 	for (i = 0, k = 0; k < ARRAY_SIZE(small_class); k++) {
 		while (sizes[i] < (k + 1) * 8)
 			i++;
 		small_class[k] = i;
 	}
-	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
-		unsigned int align = is_power_of_2(sizes[i]) ?
-				     min_t(unsigned int, sizes[i], PAGE_SIZE) : 0;
-
-		snprintf(name, sizeof(name), "kmalloc-%u", sizes[i]);
-		classes[i] = cache_create(mem, name, sizes[i], align, 0, NULL, true);
-		if (!classes[i]) {
-			kmalloc_exit();
-			return -ENOMEM;
+	for (type = 0; type < EDU_KMALLOC_TYPES; type++) {
+		if (type == EDU_KMALLOC_DMA && !IS_ENABLED(CONFIG_ZONE_DMA))
+			continue;
+		for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+			if (make_class(mem, type, i)) {
+				kmalloc_exit();
+				return -ENOMEM;
+			}
 		}
 	}
 	return 0;
@@ -82,13 +120,14 @@ int kmalloc_init(struct edu_memory *mem)
  */
 int kmalloc_exit(void)
 {
+	struct edu_cache **class = &classes[0][0];
 	int err = 0;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(classes); i++) {
-		if (classes[i] && cache_destroy(classes[i]))
+	for (i = 0; i < EDU_KMALLOC_TYPES * ARRAY_SIZE(sizes); i++) {
+		if (class[i] && cache_destroy(class[i]))
 			err = -EBUSY;
-		classes[i] = NULL;
+		class[i] = NULL;
 	}
 	return err;
 }
@@ -111,7 +150,7 @@ static __always_inline void *kmalloc_traced(size_t size, gfp_t gfp, int node,
 
 	if (unlikely(!size))
 		return ZERO_SIZE_PTR;
-	s = kmalloc_class(size);
+	s = kmalloc_class(size, gfp);
 	if (likely(s)) {
 		object = edu_alloc(s, gfp, node);
 		if (edu_cache_debug(s) && object)
@@ -127,7 +166,7 @@ static __always_inline void *kmalloc_traced(size_t size, gfp_t gfp, int node,
 /**
  * edu_kmalloc - allocate bytes
  * @size: how many; 0 gives ZERO_SIZE_PTR
- * @gfp: as for the kernel's
+ * @gfp: as for the kernel's; __GFP_DMA and __GFP_RECLAIMABLE choose the class
  *
  * Context: any but NMI, as @gfp says. Kernel book 6.9.
  *
@@ -150,7 +189,7 @@ EXPORT_SYMBOL_GPL(edu_kmalloc);
  */
 void *edu_kmalloc_node(size_t size, gfp_t gfp, int node)
 {
-	if (node < 0 || node >= edu_memory->nr_nodes)
+	if (node < 0 || node >= edu_memory->nr_nodes || edu_gfp_is_dma(gfp))
 		node = NUMA_NO_NODE;
 	return kmalloc_traced(size, gfp, node, _RET_IP_);
 }
@@ -182,7 +221,7 @@ static noinline int kfree_large(struct edu_page *page, void *object)
 		return 0;
 	if (page && object == edu_page_address(page))
 		return edu_pages_free(edu_memory, page);
-	debug_report(classes[0], NULL, object, EDU_ERROR_FOREIGN);
+	debug_report(classes[0][0], NULL, object, EDU_ERROR_FOREIGN);
 	return -EINVAL;
 }
 
@@ -282,7 +321,7 @@ void *edu_krealloc(const void *object, size_t size, gfp_t gfp)
 		return ZERO_SIZE_PTR;
 	}
 	if (!ZERO_OR_NULL_PTR(object) && !has) {
-		debug_report(classes[0], NULL, (void *)object, EDU_ERROR_FOREIGN);
+		debug_report(classes[0][0], NULL, (void *)object, EDU_ERROR_FOREIGN);
 		return NULL;
 	}
 	page = has ? edu_page_of(edu_memory, object) : NULL;

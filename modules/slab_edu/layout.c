@@ -87,7 +87,8 @@ int edu_cache_layout(struct edu_cache *s, unsigned int align, unsigned int cpus)
 	s->oo = (struct edu_order_objects){ layout.order, layout.objects };
 	s->min.order = get_order(s->size);
 	s->min.objects = (PAGE_SIZE << s->min.order) / s->size;
-	s->allocflags = s->flags & SLAB_RECLAIM_ACCOUNT ? __GFP_RECLAIMABLE : 0;
+	s->allocflags = (s->flags & SLAB_RECLAIM_ACCOUNT ? __GFP_RECLAIMABLE : 0) |
+			(s->flags & SLAB_CACHE_DMA ? __GFP_DMA : 0);
 
 	s->min_partial = clamp(ilog2(s->size) / 2UL, MIN_PARTIAL, MAX_PARTIAL);
 	if (s->flags & EDU_DEBUG_FLAGS)

@@ -51,7 +51,7 @@ MODULE_PARM_DESC(cpus, "Processors to plan slabs for (default 0: those present)"
 
 static unsigned int arena_mb = 256;
 module_param(arena_mb, uint, 0444);
-MODULE_PARM_DESC(arena_mb, "Most memory that may be lent from the kernel, in MiB (default 256; 4 a node to 8192)");
+MODULE_PARM_DESC(arena_mb, "Most memory that may be lent from the kernel, in MiB (default 256; 4 a node to 8192), beside 16 for DMA");
 
 static unsigned int nodes = 1;
 module_param(nodes, uint, 0444);
@@ -92,7 +92,7 @@ DEFINE_SHOW_ATTRIBUTE(layout);
 static int cpu_dead(unsigned int cpu)
 {
 	struct edu_cache *s;
-	int node;
+	int i;
 
 	mutex_lock(&edu_caches_lock);
 	list_for_each_entry(s, &edu_caches, list) {
@@ -100,8 +100,8 @@ static int cpu_dead(unsigned int cpu)
 		classic_flush_cpu(s, cpu);
 	}
 	mutex_unlock(&edu_caches_lock);
-	for (node = 0; node < edu_memory->nr_nodes; node++)
-		pcp_drain(&edu_memory->zone[node], cpu);
+	for (i = 0; i < edu_memory->nr_zones; i++)
+		pcp_drain(&edu_memory->zone[i], cpu);
 	return 0;
 }
 
@@ -116,7 +116,7 @@ static unsigned long shrink_count(struct shrinker *unused, struct shrink_control
 static void shrink_all(struct work_struct *unused)
 {
 	cache_shrink_all();
-	edu_pages_trim(edu_memory, 0);
+	edu_pages_trim(edu_memory);
 }
 
 static DECLARE_WORK(shrink_work, shrink_all);
@@ -126,7 +126,7 @@ static unsigned long shrink_scan(struct shrinker *unused, struct shrink_control 
 	unsigned long pages;
 
 	cache_reclaim(edu_memory, sc->nr_to_scan);
-	pages = edu_pages_trim(edu_memory, 0);
+	pages = edu_pages_trim(edu_memory);
 	queue_work(system_unbound_wq, &shrink_work);
 	return pages ? pages : SHRINK_STOP;
 }

@@ -4,7 +4,8 @@
  *
  *   edu_memory  all of it: up to EDU_MAX_NODES zones, and the map from an
  *               address to its block
- *   edu_zone    one node's arena: free areas, per-CPU page lists, watermarks
+ *   edu_zone    one node's arena: free areas, per-CPU page lists, watermarks;
+ *               node 0 has a second one, DMA, where the kernel has it
  *   edu_block   4 MiB that the kernel's page allocator lent us
  *   edu_page    one page of a block; also the slab that begins with it
  */
@@ -29,8 +30,9 @@
 #define EDU_PAGEBLOCK_PAGES	((unsigned int)BIT(EDU_PAGEBLOCK_ORDER))
 #define EDU_PAGEBLOCKS		(EDU_BLOCK_PAGES / EDU_PAGEBLOCK_PAGES)
 #define EDU_MAX_NODES		8
+#define EDU_DMA_BLOCKS		4	/* all of the kernel's ZONE_DMA, 16 MiB */
 #define EDU_MAP_SLOTS		8192U	/* four times the blocks of 8 GiB */
-#define EDU_MAX_BLOCKS		(EDU_MAP_SLOTS / 4)
+#define EDU_MAX_BLOCKS		(EDU_MAP_SLOTS / 4)	/* and those of the DMA zone */
 #define EDU_MAP_EMPTY		ULONG_MAX	/* a slot never used */
 
 struct edu_block;
@@ -102,10 +104,8 @@ struct edu_page {
 	u8 state;
 	u8 order;
 	u8 mt;
-	u8 on_list;
 	u16 cpu;
 	u8 locked;
-	u8 spare;
 };
 
 /**
@@ -193,10 +193,11 @@ enum edu_zone_stat {
 };
 
 /**
- * struct edu_zone - one node's memory
+ * struct edu_zone - one node's memory, or the part of node 0's for DMA
  * @lock: guards free areas, blocks and counts; innermost but for mem->map_lock
  * @mem: the memory it is part of
- * @node: its number there
+ * @node: the node it belongs to
+ * @dma: its blocks are of the kernel's ZONE_DMA
  * @free_area: the buddy system
  * @free_pages: pages in it (not those on per-CPU lists)
  * @present_pages: pages in all blocks, and those on order
@@ -212,6 +213,7 @@ struct edu_zone {
 	spinlock_t lock; /* guards all but pcp */
 	struct edu_memory *mem;
 	int node;
+	bool dma;
 	struct edu_free_area free_area[EDU_NR_ORDERS];
 	unsigned long free_pages;
 	unsigned long present_pages;
@@ -237,9 +239,10 @@ struct edu_map_slot {
  * @source: lends blocks
  * @reclaim: asked for @pages when memory is short; returns pages freed.
  *	May sleep. NULL if nobody has any.
- * @nr_nodes: how many of @zone are in use
+ * @nr_nodes: the first @nr_nodes of @zone are theirs
+ * @nr_zones: with the DMA zone behind them, if the kernel has one
  * @closing: no more work for kswapd
- * @zone: the nodes
+ * @zone: the zones
  */
 struct edu_memory {
 	struct edu_map_slot map[EDU_MAP_SLOTS];
@@ -247,8 +250,9 @@ struct edu_memory {
 	const struct edu_page_source *source;
 	unsigned long (*reclaim)(struct edu_memory *mem, unsigned long pages);
 	int nr_nodes;
+	int nr_zones;
 	bool closing;
-	struct edu_zone zone[EDU_MAX_NODES];
+	struct edu_zone zone[EDU_MAX_NODES + 1];
 };
 
 struct edu_page *arena_search(const struct edu_memory *mem, const void *address);
@@ -292,6 +296,12 @@ static inline unsigned int edu_migratetype(gfp_t gfp)
 	if (gfp & __GFP_RECLAIMABLE)
 		return MIGRATE_RECLAIMABLE;
 	return gfp & __GFP_MOVABLE ? MIGRATE_MOVABLE : MIGRATE_UNMOVABLE;
+}
+
+/* Is memory below 16 MiB asked for, and is there such a zone? */
+static inline bool edu_gfp_is_dma(gfp_t gfp)
+{
+	return IS_ENABLED(CONFIG_ZONE_DMA) && (gfp & __GFP_DMA);
 }
 
 /*
@@ -351,7 +361,7 @@ int edu_memory_exit(struct edu_memory *mem);
 struct edu_page *edu_pages_alloc(struct edu_memory *mem, gfp_t gfp,
 				 unsigned int order, int node);
 int edu_pages_free(struct edu_memory *mem, struct edu_page *page);
-unsigned int edu_pages_trim(struct edu_memory *mem, unsigned int keep);
+unsigned int edu_pages_trim(struct edu_memory *mem);
 unsigned long edu_pages_free_count(const struct edu_memory *mem);
 
 /* zoneinfo.c */

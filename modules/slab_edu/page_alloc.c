@@ -3,7 +3,8 @@
  * The page allocator: from a request with its GFP mask to a run of pages.
  *
  *  1. The node asked for, then the others in turn (unless __GFP_THISNODE): the
- *     first that keeps LOW pages free, or can grow until it does.
+ *     first that keeps LOW pages free, or can grow until it does. With __GFP_DMA
+ *     the DMA zone alone, which nobody else is given pages of.
  *  2. None: kswapd is woken for each, and MIN will do; for an atomic request
  *     half of it.
  *  3. Still none, and the caller may sleep: reclaim, then once more. With
@@ -11,8 +12,9 @@
  *  4. Single pages go through the per-CPU lists, larger runs straight to the
  *     buddy system under the zone's lock.
  *
- * Follows the kernel book 6.6 to 6.8, document chapters 9 and 11. There is one
- * zone a node: all of the arena is directly mapped.
+ * Follows the kernel book 6.3 and 6.6 to 6.8, document chapters 9 and 11. A node
+ * has one zone more where the kernel has ZONE_DMA, and no other: all of the arena
+ * is directly mapped. The kernel's NORMAL falls back on DMA, ours does not.
  */
 #include <kunit/visibility.h>
 #include <linux/cpumask.h>
@@ -52,7 +54,7 @@ static void kswapd(struct work_struct *work)
 int edu_memory_init(struct edu_memory *mem, int nodes, unsigned long max_pages,
 		    const struct edu_page_source *source)
 {
-	int node, cpu, i;
+	int cpu, i;
 
 	if (nodes < 1 || nodes > EDU_MAX_NODES ||
 	    max_pages < (unsigned long)nodes * EDU_BLOCK_PAGES ||
@@ -60,16 +62,19 @@ int edu_memory_init(struct edu_memory *mem, int nodes, unsigned long max_pages,
 		return -EINVAL;
 	mem->source = source;
 	mem->nr_nodes = nodes;
+	mem->nr_zones = nodes + IS_ENABLED(CONFIG_ZONE_DMA);
 	spin_lock_init(&mem->map_lock);
 	for (i = 0; i < EDU_MAP_SLOTS; i++)
 		mem->map[i].base = EDU_MAP_EMPTY;
-	for (node = 0; node < nodes; node++) {
-		struct edu_zone *zone = &mem->zone[node];
+	for (i = 0; i < mem->nr_zones; i++) {
+		struct edu_zone *zone = &mem->zone[i];
 
 		spin_lock_init(&zone->lock);
 		zone->mem = mem;
-		zone->node = node;
-		zone->max_pages = max_pages / nodes;
+		zone->dma = i == nodes;
+		zone->node = zone->dma ? 0 : i;
+		zone->max_pages = zone->dma ? EDU_DMA_BLOCKS * EDU_BLOCK_PAGES :
+					      max_pages / nodes;
 		INIT_LIST_HEAD(&zone->blocks);
 		INIT_LIST_HEAD(&zone->spare);
 		INIT_WORK(&zone->kswapd, kswapd);
@@ -83,8 +88,8 @@ int edu_memory_init(struct edu_memory *mem, int nodes, unsigned long max_pages,
 	return 0;
 
 no_memory:
-	while (node--)
-		kfree(mem->zone[node].pcp);
+	while (i--)
+		kfree(mem->zone[i].pcp);
 	return -ENOMEM;
 }
 EXPORT_SYMBOL_IF_KUNIT(edu_memory_init);
@@ -99,11 +104,11 @@ EXPORT_SYMBOL_IF_KUNIT(edu_memory_init);
  */
 int edu_memory_exit(struct edu_memory *mem)
 {
-	int node, cpu, err = 0;
+	int cpu, i, err = 0;
 
 	WRITE_ONCE(mem->closing, true);
-	for (node = 0; node < mem->nr_nodes; node++) {
-		struct edu_zone *zone = &mem->zone[node];
+	for (i = 0; i < mem->nr_zones; i++) {
+		struct edu_zone *zone = &mem->zone[i];
 
 		cancel_work_sync(&zone->kswapd);
 		for (cpu = 0; cpu < nr_cpu_ids; cpu++)
@@ -145,64 +150,72 @@ static struct edu_page *take(struct edu_zone *zone, gfp_t gfp, unsigned int orde
 	return page;
 }
 
-static struct edu_page *take_from_nodes(struct edu_memory *mem, gfp_t gfp,
-					unsigned int order, int node,
+/* The zones of a request: the first one, then those of the other nodes in turn. */
+static struct edu_zone *zone_after(struct edu_zone *first, gfp_t gfp, struct edu_zone *zone)
+{
+	struct edu_memory *mem = first->mem;
+
+	if (first->dma || (gfp & __GFP_THISNODE))
+		return NULL;
+	zone = &mem->zone[(zone->node + 1) % mem->nr_nodes];
+	return zone == first ? NULL : zone;
+}
+
+static struct edu_page *take_from_zones(struct edu_zone *first, gfp_t gfp, unsigned int order,
 					enum edu_watermark mark)
 {
 	unsigned int mt = edu_migratetype(gfp);
-	int nodes = gfp & __GFP_THISNODE ? 1 : mem->nr_nodes;
-	int i;
+	struct edu_zone *zone;
 
-	for (i = 0; i < nodes; i++) {
-		struct edu_zone *zone = &mem->zone[(node + i) % mem->nr_nodes];
+	for (zone = first; zone; zone = zone_after(first, gfp, zone)) {
 		struct edu_page *page = take(zone, gfp, order, mt, mark);
 
 		if (!page && mark == EDU_WMARK_LOW && !arena_grow(zone, gfp))
 			page = take(zone, gfp, order, mt, mark);
 		if (page) {
-			if (i)
-				mem->zone[node].stat[EDU_ZONE_MISS]++;
+			if (zone != first)
+				first->stat[EDU_ZONE_MISS]++;
 			return page;
 		}
 	}
 	return NULL;
 }
 
-static void wake_kswapds(struct edu_memory *mem)
+static void wake_kswapds(struct edu_zone *first)
 {
-	int node;
+	struct edu_zone *zone;
 
-	if (READ_ONCE(mem->closing))
+	if (READ_ONCE(first->mem->closing))
 		return;
-	for (node = 0; node < mem->nr_nodes; node++)
-		if (queue_work(system_unbound_wq, &mem->zone[node].kswapd))
-			mem->zone[node].stat[EDU_ZONE_KSWAPD]++;
+	for (zone = first; zone; zone = zone_after(first, 0, zone))
+		if (queue_work(system_unbound_wq, &zone->kswapd))
+			zone->stat[EDU_ZONE_KSWAPD]++;
 }
 
-static struct edu_page *alloc_slowpath(struct edu_memory *mem, gfp_t gfp,
-				       unsigned int order, int node)
+static struct edu_page *alloc_slowpath(struct edu_zone *first, gfp_t gfp, unsigned int order)
 {
+	struct edu_memory *mem = first->mem;
 	struct edu_page *page;
 
 	if (gfp & __GFP_KSWAPD_RECLAIM)
-		wake_kswapds(mem);
-	page = take_from_nodes(mem, gfp, order, node, EDU_WMARK_MIN);
+		wake_kswapds(first);
+	page = take_from_zones(first, gfp, order, EDU_WMARK_MIN);
 	if (page || !gfpflags_allow_blocking(gfp) || (gfp & __GFP_NORETRY) ||
 	    !mem->reclaim)
 		return page;
-	mem->zone[node].stat[EDU_ZONE_RECLAIM]++;
+	first->stat[EDU_ZONE_RECLAIM]++;
 	if (!mem->reclaim(mem, 1UL << order))
 		return NULL;
-	return take_from_nodes(mem, gfp, order, node, EDU_WMARK_MIN);
+	return take_from_zones(first, gfp, order, EDU_WMARK_MIN);
 }
 
 /**
  * edu_pages_alloc - allocate a run of pages
  * @mem: the memory
- * @gfp: GFP_KERNEL, GFP_ATOMIC, ...; __GFP_ZERO, __GFP_THISNODE and the
- *	mobility bits count
+ * @gfp: GFP_KERNEL, GFP_ATOMIC, ...; __GFP_ZERO, __GFP_THISNODE,
+ *	__GFP_DMA and the mobility bits count
  * @order: 0 to 10, for 2^@order pages
- * @node: to begin with, or NUMA_NO_NODE for that of this CPU
+ * @node: to begin with, or NUMA_NO_NODE for that of this CPU; __GFP_DMA: any
  *
  * Context: any but NMI; may sleep if @gfp allows it. Kernel book 6.6.
  *
@@ -211,6 +224,7 @@ static struct edu_page *alloc_slowpath(struct edu_memory *mem, gfp_t gfp,
 struct edu_page *edu_pages_alloc(struct edu_memory *mem, gfp_t gfp,
 				 unsigned int order, int node)
 {
+	struct edu_zone *first;
 	struct edu_page *page;
 	unsigned int i;
 
@@ -218,13 +232,14 @@ struct edu_page *edu_pages_alloc(struct edu_memory *mem, gfp_t gfp,
 		return NULL;
 	if (node < 0 || node >= mem->nr_nodes)
 		node = edu_node_of_cpu(mem, raw_smp_processor_id());
+	first = &mem->zone[edu_gfp_is_dma(gfp) ? mem->nr_nodes : node];
 
-	page = take_from_nodes(mem, gfp, order, node, EDU_WMARK_LOW);
+	page = take_from_zones(first, gfp, order, EDU_WMARK_LOW);
 	if (unlikely(!page))
-		page = alloc_slowpath(mem, gfp, order, node);
+		page = alloc_slowpath(first, gfp, order);
 	trace_edu_mm_page_alloc(page, order, gfp);
 	if (unlikely(!page)) {
-		mem->zone[node].stat[EDU_ZONE_FAIL]++;
+		first->stat[EDU_ZONE_FAIL]++;
 		return NULL;
 	}
 
@@ -286,7 +301,6 @@ EXPORT_SYMBOL_IF_KUNIT(edu_pages_free);
 /**
  * edu_pages_trim - give back what is free
  * @mem: the memory
- * @keep: free blocks that each node may keep
  *
  * Per-CPU lists are drained first: one page there holds a whole block.
  *
@@ -294,15 +308,15 @@ EXPORT_SYMBOL_IF_KUNIT(edu_pages_free);
  *
  * Return: pages given back to the kernel.
  */
-unsigned int edu_pages_trim(struct edu_memory *mem, unsigned int keep)
+unsigned int edu_pages_trim(struct edu_memory *mem)
 {
 	unsigned int blocks = 0;
-	int node, cpu;
+	int cpu, i;
 
-	for (node = 0; node < mem->nr_nodes; node++) {
+	for (i = 0; i < mem->nr_zones; i++) {
 		for_each_possible_cpu(cpu)
-			pcp_drain(&mem->zone[node], cpu);
-		blocks += arena_give_back(&mem->zone[node], keep);
+			pcp_drain(&mem->zone[i], cpu);
+		blocks += arena_give_back(&mem->zone[i], 0);
 	}
 	return blocks * EDU_BLOCK_PAGES;
 }
@@ -312,17 +326,17 @@ EXPORT_SYMBOL_IF_KUNIT(edu_pages_trim);
  * edu_pages_free_count - pages that nobody uses
  * @mem: the memory
  *
- * Return: those in the buddy system and on per-CPU lists of all nodes.
+ * Return: those in the buddy system and on per-CPU lists of all zones.
  */
 unsigned long edu_pages_free_count(const struct edu_memory *mem)
 {
 	unsigned long n = 0;
-	int node, cpu;
+	int cpu, i;
 
-	for (node = 0; node < mem->nr_nodes; node++) {
-		n += mem->zone[node].free_pages;
+	for (i = 0; i < mem->nr_zones; i++) {
+		n += mem->zone[i].free_pages;
 		for_each_possible_cpu(cpu)
-			n += mem->zone[node].pcp[cpu].count;
+			n += mem->zone[i].pcp[cpu].count;
 	}
 	return n;
 }

@@ -28,8 +28,8 @@
 void barn_init(struct edu_barn *barn)
 {
 	spin_lock_init(&barn->lock);
-	INIT_LIST_HEAD(&barn->full);
-	INIT_LIST_HEAD(&barn->empty);
+	INIT_LIST_HEAD(&barn->sheaves[0]);
+	INIT_LIST_HEAD(&barn->sheaves[1]);
 }
 
 static struct edu_barn *this_barn(struct edu_cache *s)
@@ -37,52 +37,37 @@ static struct edu_barn *this_barn(struct edu_cache *s)
 	return &s->node[edu_node_of_cpu(s->mem, raw_smp_processor_id())].barn;
 }
 
-static struct edu_sheaf *barn_take(struct list_head *list, unsigned int *nr)
-{
-	struct edu_sheaf *sheaf;
-
-	sheaf = list_first_entry_or_null(list, struct edu_sheaf, list);
-	if (sheaf) {
-		list_del(&sheaf->list);
-		(*nr)--;
-	}
-	return sheaf;
-}
-
+/* False if there is no room. */
 static bool barn_put(struct edu_barn *barn, struct edu_sheaf *sheaf)
 {
-	bool room;
+	bool full = sheaf->size, room;
 	unsigned long flags;
 
 	spin_lock_irqsave(&barn->lock, flags);
-	if (sheaf->size) {
-		room = barn->nr_full < EDU_BARN_SHEAVES;
-		if (room) {
-			list_add(&sheaf->list, &barn->full);
-			barn->nr_full++;
-		}
-	} else {
-		room = barn->nr_empty < EDU_BARN_SHEAVES;
-		if (room) {
-			list_add(&sheaf->list, &barn->empty);
-			barn->nr_empty++;
-		}
+	room = barn->nr[full] < EDU_BARN_SHEAVES;
+	if (room) {
+		list_add(&sheaf->list, &barn->sheaves[full]);
+		barn->nr[full]++;
 	}
 	spin_unlock_irqrestore(&barn->lock, flags);
 	return room;
 }
 
+/* A full sheaf, or an empty one; NULL if there is none. */
 static struct edu_sheaf *barn_get(struct edu_barn *barn, bool full)
 {
 	struct edu_sheaf *sheaf;
 	unsigned long flags;
 
 	/* A racy look spares the lock. */
-	if (!READ_ONCE(*(full ? &barn->nr_full : &barn->nr_empty)))
+	if (!READ_ONCE(barn->nr[full]))
 		return NULL;
 	spin_lock_irqsave(&barn->lock, flags);
-	sheaf = full ? barn_take(&barn->full, &barn->nr_full) :
-		       barn_take(&barn->empty, &barn->nr_empty);
+	sheaf = list_first_entry_or_null(&barn->sheaves[full], struct edu_sheaf, list);
+	if (sheaf) {
+		list_del(&sheaf->list);
+		barn->nr[full]--;
+	}
 	spin_unlock_irqrestore(&barn->lock, flags);
 	return sheaf;
 }
@@ -227,7 +212,7 @@ static bool make_room(struct edu_cache *s, struct edu_cpu *c)
 		return true;
 	}
 	/* A racy look: a full sheaf that finds no room is emptied. */
-	if (!c->main || !c->spare || READ_ONCE(barn->nr_full) < EDU_BARN_SHEAVES) {
+	if (!c->main || !c->spare || READ_ONCE(barn->nr[true]) < EDU_BARN_SHEAVES) {
 		sheaf = sheaf_new(s, GFP_NOWAIT);
 		if (sheaf) {
 			if (c->main && !c->spare) {

@@ -129,7 +129,7 @@ struct edu_page *slab_create(struct edu_cache *s, gfp_t gfp, int node)
 	struct edu_page *slab;
 	struct edu_node *n;
 
-	wanted = gfp & ~(__GFP_ZERO | __GFP_NOFAIL | __GFP_MOVABLE | __GFP_RECLAIMABLE);
+	wanted = gfp & ~(__GFP_ZERO | __GFP_NOFAIL | GFP_ZONEMASK | __GFP_RECLAIMABLE);
 	wanted |= s->allocflags;
 	light = wanted | __GFP_NORETRY;
 	if (oo.order > s->min.order)
@@ -145,7 +145,6 @@ struct edu_page *slab_create(struct edu_cache *s, gfp_t gfp, int node)
 
 	slab->slab.counters = 0;
 	slab->slab.objects = oo.objects;
-	slab->on_list = 0;
 	slab->locked = 0;
 	if (edu_cache_debug(s))
 		debug_init_slab(s, slab);
@@ -206,10 +205,10 @@ void slab_for_each(struct edu_cache *s,
 		   void (*visit)(struct edu_cache *s, struct edu_page *slab,
 				 unsigned int block, void *data), void *data)
 {
-	int node;
+	int z;
 
-	for (node = 0; node < s->mem->nr_nodes; node++) {
-		struct edu_zone *zone = &s->mem->zone[node];
+	for (z = 0; z < s->mem->nr_zones; z++) {
+		struct edu_zone *zone = &s->mem->zone[z];
 		struct edu_block *block;
 		unsigned int number = 0, i;
 		unsigned long flags;
@@ -239,7 +238,6 @@ void partial_add(struct edu_node *n, struct edu_page *slab, bool tail)
 		list_add_tail(&slab->list, &n->partial);
 	else
 		list_add(&slab->list, &n->partial);
-	slab->on_list = 1;
 }
 
 /**
@@ -250,6 +248,5 @@ void partial_add(struct edu_node *n, struct edu_page *slab, bool tail)
 void partial_remove(struct edu_node *n, struct edu_page *slab)
 {
 	list_del(&slab->list);
-	slab->on_list = 0;
 	n->nr_partial--;
 }

@@ -84,7 +84,7 @@ enum edu_error {
 			 SLAB_POISON | SLAB_STORE_USER)
 #define EDU_CACHE_FLAGS (EDU_DEBUG_FLAGS | SLAB_HWCACHE_ALIGN | \
 			 SLAB_TYPESAFE_BY_RCU | SLAB_RECLAIM_ACCOUNT | \
-			 SLAB_NO_MERGE | SLAB_PANIC | SLAB_ACCOUNT)
+			 SLAB_CACHE_DMA | SLAB_NO_MERGE | SLAB_PANIC | SLAB_ACCOUNT)
 
 #define EDU_TRACK_DEPTH 14
 
@@ -132,18 +132,14 @@ struct edu_cpu {
 /**
  * struct edu_barn - full and empty sheaves of a node
  * @lock: see there
- * @full: sheaves full of objects
- * @empty: sheaves without
- * @nr_full: at most EDU_BARN_SHEAVES
- * @nr_empty: likewise
+ * @sheaves: [false] those without objects, [true] those full of them
+ * @nr: length of each list, at most EDU_BARN_SHEAVES
  */
 struct edu_barn {
 	/* Guards the rest. */
 	spinlock_t lock;
-	struct list_head full;
-	struct list_head empty;
-	unsigned int nr_full;
-	unsigned int nr_empty;
+	struct list_head sheaves[2];
+	unsigned int nr[2];
 };
 
 #define EDU_BARN_SHEAVES 10
@@ -406,7 +402,7 @@ unsigned long cache_objects_in_use(struct edu_cache *s);
 /* kmalloc.c */
 int kmalloc_init(struct edu_memory *mem);
 int kmalloc_exit(void);
-struct edu_cache *kmalloc_class(size_t size);
+struct edu_cache *kmalloc_class(size_t size, gfp_t gfp);
 
 /* slabinfo.c */
 void slabinfo_create(struct dentry *folder);

@@ -125,14 +125,15 @@ static int attributes_show(struct seq_file *m, void *unused)
 		   s->offset, s->min_partial, s->cpu_partial);
 	seq_printf(m, "sheaf_capacity %u\nslabs %lu\nobjects %lu\n",
 		   s->sheaf_capacity, sums.slabs, sums.objects);
-	seq_printf(m, "flags%s%s%s%s%s%s%s\n",
+	seq_printf(m, "flags%s%s%s%s%s%s%s%s\n",
 		   s->flags & SLAB_HWCACHE_ALIGN ? " hwcache_align" : "",
 		   s->flags & SLAB_RED_ZONE ? " red_zone" : "",
 		   s->flags & SLAB_POISON ? " poison" : "",
 		   s->flags & SLAB_STORE_USER ? " store_user" : "",
 		   s->flags & SLAB_CONSISTENCY_CHECKS ? " consistency_checks" : "",
 		   s->flags & SLAB_TYPESAFE_BY_RCU ? " typesafe_by_rcu" : "",
-		   s->flags & SLAB_RECLAIM_ACCOUNT ? " reclaim_account" : "");
+		   s->flags & SLAB_RECLAIM_ACCOUNT ? " reclaim_account" : "",
+		   s->flags & SLAB_CACHE_DMA ? " cache_dma" : "");
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(attributes);

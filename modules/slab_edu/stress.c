@@ -139,7 +139,7 @@ static void sizes(struct bench *b, u32 r)
 	size_t size = 8 + r % 9000, larger = size + (r >> 16) % 9000;
 	unsigned long tag = new_tag(), *p, *q;
 
-	p = edu_kmalloc(size, GFP_KERNEL | __GFP_ZERO);
+	p = edu_kmalloc(size, GFP_KERNEL | __GFP_ZERO | (r & 1 ? __GFP_RECLAIMABLE : 0));
 	if (!p) {
 		atomic_inc(&b->refused);
 		return;

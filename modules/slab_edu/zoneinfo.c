@@ -22,17 +22,34 @@ static const char * const zone_stat_names[EDU_NR_ZONE_STATS] = {
 	"edu_miss", "edu_bad_free",
 };
 
+static const char *zone_name(const struct edu_zone *zone)
+{
+	return zone->dma ? "DMA" : "Normal";
+}
+
+/* As the kernel shows it: the lower zone of a node first, and none without pages. */
+static struct edu_zone *shown_zone(struct edu_memory *mem, int i)
+{
+	struct edu_zone *zone = &mem->zone[(mem->nr_nodes + i) % mem->nr_zones];
+
+	return zone->dma && !READ_ONCE(zone->present_pages) ? NULL : zone;
+}
+
 static int buddyinfo_show(struct seq_file *m, void *unused)
 {
 	struct edu_memory *mem = m->private;
-	int node, order;
+	int i, order;
 
-	for (node = 0; node < mem->nr_nodes; node++) {
-		seq_printf(m, "Node %d, zone %8s ", node, "Normal");
+	for (i = 0; i < mem->nr_zones; i++) {
+		struct edu_zone *zone = shown_zone(mem, i);
+
+		if (!zone)
+			continue;
+		seq_printf(m, "Node %d, zone %8s ", zone->node, zone_name(zone));
 		for (order = 0; order < EDU_NR_ORDERS; order++)
 			seq_printf(m, "%6lu ",
 				   /* A count that is just changing may be shown old or new. */
-				   data_race(mem->zone[node].free_area[order].nr_free));
+				   data_race(zone->free_area[order].nr_free));
 		seq_putc(m, '\n');
 	}
 	return 0;
@@ -42,7 +59,7 @@ DEFINE_SHOW_ATTRIBUTE(buddyinfo);
 static int pagetypeinfo_show(struct seq_file *m, void *unused)
 {
 	struct edu_memory *mem = m->private;
-	int node, mt, order;
+	int i, k, mt, order;
 
 	seq_printf(m, "Page block order: %d\n", EDU_PAGEBLOCK_ORDER);
 	seq_printf(m, "Pages per block:  %u\n\n", EDU_PAGEBLOCK_PAGES);
@@ -50,12 +67,12 @@ static int pagetypeinfo_show(struct seq_file *m, void *unused)
 	for (order = 0; order < EDU_NR_ORDERS; order++)
 		seq_printf(m, "%6d ", order);
 	seq_putc(m, '\n');
-	for (node = 0; node < mem->nr_nodes; node++) {
-		struct edu_zone *zone = &mem->zone[node];
+	for (i = 0; i < mem->nr_zones; i++) {
+		struct edu_zone *zone = shown_zone(mem, i);
 
-		for (mt = 0; mt < MIGRATE_PCPTYPES; mt++) {
-			seq_printf(m, "Node %4d, zone %8s, type %12s ", node, "Normal",
-				   type_names[mt]);
+		for (mt = 0; zone && mt < MIGRATE_PCPTYPES; mt++) {
+			seq_printf(m, "Node %4d, zone %8s, type %12s ", zone->node,
+				   zone_name(zone), type_names[mt]);
 			for (order = 0; order < EDU_NR_ORDERS; order++) {
 				unsigned long flags;
 				size_t n;
@@ -72,18 +89,19 @@ static int pagetypeinfo_show(struct seq_file *m, void *unused)
 	for (mt = 0; mt < MIGRATE_PCPTYPES; mt++)
 		seq_printf(m, "%12s ", type_names[mt]);
 	seq_putc(m, '\n');
-	for (node = 0; node < mem->nr_nodes; node++) {
+	for (i = 0; i < mem->nr_zones; i++) {
 		unsigned long count[MIGRATE_PCPTYPES] = {}, flags;
-		struct edu_zone *zone = &mem->zone[node];
+		struct edu_zone *zone = shown_zone(mem, i);
 		struct edu_block *block;
-		int i;
 
+		if (!zone)
+			continue;
 		spin_lock_irqsave(&zone->lock, flags);
 		list_for_each_entry(block, &zone->blocks, node)
-			for (i = 0; i < EDU_PAGEBLOCKS; i++)
-				count[block->pageblock_mt[i]]++;
+			for (k = 0; k < EDU_PAGEBLOCKS; k++)
+				count[block->pageblock_mt[k]]++;
 		spin_unlock_irqrestore(&zone->lock, flags);
-		seq_printf(m, "Node %d, zone %8s ", node, "Normal");
+		seq_printf(m, "Node %d, zone %8s ", zone->node, zone_name(zone));
 		for (mt = 0; mt < MIGRATE_PCPTYPES; mt++)
 			seq_printf(m, "%12lu ", count[mt]);
 		seq_putc(m, '\n');
@@ -95,12 +113,14 @@ DEFINE_SHOW_ATTRIBUTE(pagetypeinfo);
 static int zoneinfo_show(struct seq_file *m, void *unused)
 {
 	struct edu_memory *mem = m->private;
-	int node, cpu, i;
+	int z, cpu, i;
 
-	for (node = 0; node < mem->nr_nodes; node++) {
-		struct edu_zone *zone = &mem->zone[node];
+	for (z = 0; z < mem->nr_zones; z++) {
+		struct edu_zone *zone = shown_zone(mem, z);
 
-		seq_printf(m, "Node %d, zone %8s", node, "Normal");
+		if (!zone)
+			continue;
+		seq_printf(m, "Node %d, zone %8s", zone->node, zone_name(zone));
 		/* Counts that are just changing may be shown old or new: no lock. */
 		seq_printf(m, "\n  pages free     %lu", data_race(zone->free_pages));
 		seq_printf(m, "\n        min      %lu\n        low      %lu\n        high     %lu",

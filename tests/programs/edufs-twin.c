@@ -209,6 +209,21 @@ static long op_fallocate(const char *full, const char *other)
 	return ret;
 }
 
+/* Data moves in the file: mostly by blocks, for all else is refused. */
+static long op_move(const char *full, const char *other)
+{
+	int fd = open(full, O_NONBLOCK | O_RDWR);
+	unsigned int unit = arg[3] % 8 ? 4096 : 1000;
+	long ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = result(fallocate(fd, arg[2] % 2 ? FALLOC_FL_COLLAPSE_RANGE : FALLOC_FL_INSERT_RANGE,
+			       arg[0] % 40 * unit, (1 + arg[1] % 10) * unit));
+	close(fd);
+	return ret;
+}
+
 static long op_hold(const char *full, const char *other)
 {
 	if (held[side_now] >= 0) {
@@ -366,7 +381,8 @@ static long op_list(const char *full, const char *other);
 static const struct op ops[] = {
 	{ "create", op_create, 12 }, { "write", op_write, 30 }, { "read", op_read, 10 },
 	{ "direct", op_direct, 8 }, { "mmap", op_mmap, 8 }, { "truncate", op_truncate, 8 },
-	{ "fallocate", op_fallocate, 8 }, { "hold", op_hold, 4 }, { "mkdir", op_mkdir, 8 },
+	{ "fallocate", op_fallocate, 8 }, { "move", op_move, 6 }, { "hold", op_hold, 4 },
+	{ "mkdir", op_mkdir, 8 },
 	{ "rmdir", op_rmdir, 4 }, { "unlink", op_unlink, 8 }, { "link", op_link, 6 },
 	{ "rename", op_rename, 12 }, { "symlink", op_symlink, 5 }, { "mknod", op_mknod, 3 },
 	{ "chmod", op_chmod, 3 }, { "chown", op_chown, 3 }, { "times", op_times, 4 },

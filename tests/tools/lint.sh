@@ -18,10 +18,13 @@ checkpatch() { # IGNORED FILE...
 		${ignored:+--ignore "$ignored"} -f "$@"
 }
 only() { printf '%s\n' "${sources[@]}" | grep -E "$@"; }
-mapfile -t plain < <(only -v '/(trace|compat)\.h$|^bpf/')
+mapfile -t plain < <(only -v '/(trace|compat)\.h$|^bpf/|^tests/fuzz/')
+mapfile -t fuzz < <(only '^tests/fuzz/.*\.c$|/fuzz\.h$')
 mapfile -t bpf < <(only '^bpf/')
 mapfile -t traces < <(only '/trace\.h$')
 check "checkpatch.pl --strict" checkpatch '' "${plain[@]}"
+check "checkpatch.pl --strict: fuzz, where libFuzzer names its entries (not shim.h, which is all macros)" \
+	checkpatch CAMELCASE "${fuzz[@]}"
 check "checkpatch.pl --strict: trace.h, whose macros have a layout of their own" \
 	checkpatch PARENTHESIS_ALIGNMENT,OPEN_ENDED_LINE,MULTISTATEMENT_MACRO_USE_DO_WHILE,COMPLEX_MACRO,SPACING "${traces[@]}"
 check "checkpatch.pl --strict: bpf, where libbpf wants volatile and extern" \

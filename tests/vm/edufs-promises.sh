@@ -135,9 +135,9 @@ is "noted all the same" "clean with errors" "$(state)"
 image 96M -t ext4 -b 4096 -O ^has_journal -g 4096
 edu
 perl -e 'use IO::Handle; open $f[$_], ">", "edu/f$_" for 0 .. 3;
-	for (1 .. 60) { for (@f) { syswrite $_, "x" x 8192; $_->sync } }'
+	for (1 .. 30) { for (@f) { syswrite $_, "x" x 8192; $_->sync } }'
 worst=$(filefrag edu/f? | sed 's/.*: \([0-9]*\) extent.*/\1/' | sort -n | tail -n 1)
-is "four files of 60 synced appends each have few pieces (at most $worst)" yes \
+is "four files of 30 synced appends each have few pieces (at most $worst)" yes \
 	"$([ "$worst" -le 8 ] && echo yes)"
 groups=$(mkdir edu/{a,b,c,d,e,f} && stat -c %i edu/? | awk -v n="$(dumpe2fs -h image 2>/dev/null |
 	sed -n 's/^Inodes per group: *//p')" '{ print int(($1 - 1) / n) }' | sort -u | wc -l)
@@ -152,22 +152,22 @@ check "a listing is whole while the directory grows" perl -e '
 	for (1 .. 300) { my $n = "stays $_ with some more text"; die "$n: $seen{$n}" unless $seen{$n} == 1 }
 	for (keys %seen) { die "$_ twice" if $seen{$_} > 1 }'
 
-# Deep trees: 3000 pieces in no order, 2000 long names; cut, punched, removed.
+# Deep trees: 1500 pieces in no order, 1000 long names; cut, punched, removed.
 umount edu
 sound "a listing"
 for type in ext4 ext2; do
 	image 48M -t $type -b 1024 -O ^has_journal,dir_index -N 4000
 	edu
 	before=$(stat -f -c %f edu)
-	perl -e 'srand 1; my @at = sort { rand() <=> 0.5 } 0 .. 2999; open F, ">", "edu/deep";
+	perl -e 'srand 1; my @at = sort { rand() <=> 0.5 } 0 .. 1499; open F, ">", "edu/deep";
 		for (@at) { seek F, $_ * 4096, 0; print F "piece $_" }'
-	perl -e 'mkdir "edu/names"; for (1 .. 2000) { open F, ">", sprintf "edu/names/%05d%s", $_, "n" x 195 or die }'
+	perl -e 'mkdir "edu/names"; for (1 .. 1000) { open F, ">", sprintf "edu/names/%05d%s", $_, "n" x 195 or die }'
 	check "$type: every piece is where it was put, every name is found" sh -c 'sync -f edu; echo 3 >/proc/sys/vm/drop_caches
-		perl -e "open F, q(edu/deep); for (0 .. 2999) { seek F, \$_ * 4096, 0; read F, my \$b, 10; die \$_ unless \$b =~ /^piece \$_/ }
-			for (1 .. 2000) { -e sprintf q(edu/names/%05d%s), \$_, q(n) x 195 or die }"'
+		perl -e "open F, q(edu/deep); for (0 .. 1499) { seek F, \$_ * 4096, 0; read F, my \$b, 10; die \$_ unless \$b =~ /^piece \$_/ }
+			for (1 .. 1000) { -e sprintf q(edu/names/%05d%s), \$_, q(n) x 195 or die }"'
 	is "$type: the index is two deep" 1 "$(debugfs -R 'htree_dump names' image 2>/dev/null | sed -n 's/.*Indirect levels: //p' | head -n 1)"
-	check "$type: a hole is punched into it" fallocate -p -o 2000000 -l 3000000 edu/deep
-	check "$type: it is cut" truncate -s 8000001 edu/deep
+	check "$type: a hole is punched into it" fallocate -p -o 1000000 -l 3000000 edu/deep
+	check "$type: it is cut" truncate -s 5000001 edu/deep
 	check "$type: and grows again" sh -c 'echo end >>edu/deep'
 	umount edu
 	sound "$type, deep"

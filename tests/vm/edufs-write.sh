@@ -51,20 +51,21 @@ same() { # NAME
 	check "$1: the same by ext4" diff "$dir/ext4.txt" "$dir/edu.txt"
 }
 
-workload() { # DIRECTORY
+# Pieces at the boundaries of each map; the last level only where $far says so.
+workload() { # DIRECTORY BLOCK-SIZE
 	cd "$1" || return 1
 	echo hello >hello && echo more >>hello
 	mkdir -p a/b/c many && ln hello a/link && ln -s hello short &&
 		ln -s "$(head -c 300 /dev/zero | tr '\0' x)" long
 	mknod null c 1 3 && mknod big b 300 70000 && mkfifo fifo
 	dd if=/dev/urandom of=large bs=64k count=24 status=none
-	for at in 11 12 267 268 269 65803 65804 66100; do
-		printf 'at %d' $at | dd of=sparse bs=1024 seek=$at conv=notrunc status=none
-	done
-	perl -e 'open F, ">", "pieces"; for (0 .. 399) { seek F, $_ * 8192, 0; print F "piece $_" }'
-	perl -e 'for (1 .. 600) { open F, ">", "many/a name that takes some room $_" or die }
+	# shellcheck disable=SC2086	# a list of numbers
+	perl -e 'my $size = shift; open F, ">", "sparse"; for (@ARGV) { seek F, $_ * $size, 0; print F "at $_" }
+		open F, ">", "pieces"; for (0 .. 399) { seek F, $_ * 8192, 0; print F "piece $_" }
+		close F; for (1 .. 600) { open F, ">", "many/a name that takes some room $_" or die }
 		for (1 .. 600) { unlink "many/a name that takes some room $_" or die if $_ % 3 == 0 }
-		for (1 .. 100) { rename "many/a name that takes some room ".($_*3+1), "many/new $_" or die }'
+		for (1 .. 100) { rename "many/a name that takes some room ".($_*3+1), "many/new $_" or die }' \
+		"$2" 11 12 267 268 269 523 524 525 1035 1036 1037 $far
 	truncate -s 100000 large && truncate -s 5000000 large
 	mv a/b moved && rmdir moved/c && mv hello a/elsewhere && cp large copy && rm large
 	chown 70000:70001 copy && chmod 4751 copy && touch -d '2001-02-03 04:05:06.123456789' moved
@@ -82,7 +83,7 @@ try() { # NAME SIZE MKE2FS-ARGS...
 	shift
 	image "$@"
 	edu || { not_ok "$name: mounts for writing"; return; }
-	check "$name: works" workload "$dir/edu"
+	check "$name: works" workload "$dir/edu" "$5"
 	sync -f "$dir/edu"
 	describe "$dir/edu" >"$dir/edu.txt" 2>&1
 	umount "$dir/edu"
@@ -90,9 +91,12 @@ try() { # NAME SIZE MKE2FS-ARGS...
 	same "$name"
 }
 
+far=
 try "ext4, 1 KiB" 48M -t ext4 -b 1024 -O ^has_journal
 try "ext4, 4 KiB" 48M -t ext4 -b 4096 -O ^has_journal
+far="65803 65804 66100"
 try "ext2, 1 KiB" 48M -t ext2 -b 1024
+far=
 try "ext2, 2 KiB, inodes of 128" 48M -t ext2 -b 2048 -I 128 -O ^dir_index,^resize_inode
 try "ext2, 4 KiB, no filetype" 48M -t ext2 -b 4096 -O ^filetype,^sparse_super,^large_file,^resize_inode
 try "uninit_bg, 32 bits" 48M -t ext4 -b 2048 -O ^has_journal,^metadata_csum,uninit_bg,^64bit

@@ -29,9 +29,10 @@ killable D USR1 sleeps 0
 killable D KILL woken killed
 WANT
 )" "$(lpchar-io $dev parked)"
-lpchar-io $dev park 2 1000 >/tmp/parked &
-sleep 0.3
-check "debugfs shows who is parked" grep -q 'lpchar-io killable' /sys/kernel/debug/lpchar/0/parked
+lpchar-io $dev park 2 3000 >/tmp/parked &
+shown() { grep -q 'lpchar-io killable' /sys/kernel/debug/lpchar/0/parked; }
+until shown || ! kill -0 $! 2>/dev/null; do sleep 0.1; done
+check "debugfs shows who is parked" shown
 wait
 is "until the time is over" ETIME "$(cat /tmp/parked)"
 is "no longer than a minute" EINVAL "$(lpchar-io $dev park 1 60001)"

@@ -169,35 +169,47 @@ static void end_bundle(struct trace *t, uint32_t cpu)
 	trace_packet_end(t, 0);
 }
 
+static struct bundle *bundle_of(struct trace *t, uint32_t cpu)
+{
+	if (cpu >= MAX_CPUS)
+		return NULL;
+	if (!t->cpu[cpu])
+		t->cpu[cpu] = calloc(1, sizeof(*t->cpu[cpu]));
+	if (!t->cpu[cpu])
+		t->out.broken = true;
+	return t->cpu[cpu];
+}
+
+/**
+ * trace_lost() - tell the viewer of a gap
+ * @t: the trace
+ * @cpu: where events are missing
+ * @lost: how many by now; nothing is said when that is not new
+ */
+void trace_lost(struct trace *t, uint32_t cpu, uint32_t lost)
+{
+	struct bundle *b = bundle_of(t, cpu);
+
+	if (!b || b->lost == lost)
+		return;
+	end_bundle(t, cpu);
+	b->gap = true;
+	b->lost = lost;
+}
+
 /**
  * trace_ftrace() - begin an event of the kernel
  * @t: the trace
  * @cpu: where it happened
  * @ts: boot clock, ns
  * @tid: the task that ran there
- * @lost: how many events of that CPU are missing so far; when it grew, the
- *	viewer is told of a gap before this event
  *
  * Return: a message for the event's own fields; give it to trace_ftrace_end().
  */
-struct pb *trace_ftrace(struct trace *t, uint32_t cpu, uint64_t ts, uint32_t tid, uint32_t lost)
+struct pb *trace_ftrace(struct trace *t, uint32_t cpu, uint64_t ts, uint32_t tid)
 {
-	struct bundle *b;
-
-	if (cpu >= MAX_CPUS)
+	if (!bundle_of(t, cpu))
 		return NULL;
-	if (!t->cpu[cpu])
-		t->cpu[cpu] = calloc(1, sizeof(*b));
-	b = t->cpu[cpu];
-	if (!b) {
-		t->out.broken = true;
-		return NULL;
-	}
-	if (b->lost != lost) {
-		end_bundle(t, cpu);
-		b->gap = true;
-		b->lost = lost;
-	}
 	t->event.n = 0;
 	pb_uint(&t->event, 1, ts);
 	pb_uint(&t->event, 2, tid);

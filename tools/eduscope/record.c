@@ -129,7 +129,7 @@ static const uint32_t fields[EDU_REC_TYPES] = {
 
 static void write_kernel_event(const struct edu_rec *r, const uint8_t *data)
 {
-	struct pb *e = trace_ftrace(rec.trace, r->cpu, r->ts, r->tid, r->lost);
+	struct pb *e = trace_ftrace(rec.trace, r->cpu, r->ts, r->tid);
 
 	if (!e)
 		return;
@@ -198,6 +198,7 @@ static int on_record(void *ctx, void *data, size_t size)
 	if (r->head.type >= EDU_REC_TYPES || trace_failed(rec.trace))
 		return 0;
 	rec.count[r->head.type]++;
+	trace_lost(rec.trace, r->head.cpu, r->head.lost);
 	if (r->head.type != EDU_REC_TWIN)
 		write_kernel_event(&r->head, r->data);
 	else if (r->head.arg[0] < (uint32_t)rec.twins)
@@ -338,6 +339,19 @@ static void detach(void)
 	}
 }
 
+/* Where nothing followed what was lost, no event has told of it. */
+static void write_last_gaps(void)
+{
+	int cpus = libbpf_num_possible_cpus(), cpu;
+	uint64_t *dropped = cpus > 0 ? calloc(cpus, sizeof(*dropped)) : NULL;
+	uint32_t key = 0;
+
+	if (dropped && !bpf_map_lookup_elem(bpf_map__fd(rec.skel->maps.dropped), &key, dropped))
+		for (cpu = 0; cpu < cpus; cpu++)
+			trace_lost(rec.trace, cpu, dropped[cpu]);
+	free(dropped);
+}
+
 static bool ended(double end)
 {
 	if (env.child > 0 && waitpid(env.child, &env.child_status, WNOHANG) == env.child) {
@@ -410,6 +424,7 @@ int record_main(int argc, char **argv)
 		}
 		detach();
 		ring_buffer__consume(ring);
+		write_last_gaps();
 		ring_buffer__free(ring);
 		status = DONE;
 	}

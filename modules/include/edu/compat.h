@@ -169,6 +169,14 @@ int name(struct address_space *mapping, struct writeback_control *wbc)		\
 }
 #endif
 
+/* The ioctl that shuts a filesystem down was each filesystem's own. */
+#ifndef FS_IOC_SHUTDOWN
+#define FS_IOC_SHUTDOWN			_IOR('X', 125, __u32)
+#define FS_SHUTDOWN_FLAGS_DEFAULT	0x0
+#define FS_SHUTDOWN_FLAGS_LOGFLUSH	0x1
+#define FS_SHUTDOWN_FLAGS_NOLOGFLUSH	0x2
+#endif
+
 /* A new directory's dentry may be another than was asked for since 6.15. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
 #define edu_mkdir_t int

@@ -22,6 +22,8 @@ enum edu_lock_counter {
 	LOCK_SLEPT,		/* sleeping locks: slept for it */
 	LOCK_HANDED,		/* given by the one before, not taken */
 	LOCK_RETRIES,		/* seqlock: reads that were made again */
+	LOCK_BACKED_OFF,	/* wait/wound: refused with -EDEADLK */
+	LOCK_WOUNDED,		/* wait/wound: an older one told the holder to back off */
 	LOCK_COUNTERS
 };
 
@@ -337,60 +339,20 @@ static inline void __edu_sema_init(struct edu_semaphore *sem, unsigned int val,
 }
 
 /* lockdep takes all locks that are initialised at one place for one class. */
-#define edu_ticket_init(lock, name)							\
+#define EDU_LOCK_INIT(make, ...)						\
 do {									\
 	static struct lock_class_key __key[2];				\
 									\
-	__edu_ticket_init(lock, name, __key);				\
+	make(__VA_ARGS__, __key);					\
 } while (0)
 
-#define edu_mcs_init(lock, name)							\
-do {									\
-	static struct lock_class_key __key[2];				\
-									\
-	__edu_mcs_init(lock, name, __key);				\
-} while (0)
-
-#define edu_qspin_init(lock, name)							\
-do {									\
-	static struct lock_class_key __key[2];				\
-									\
-	__edu_qspin_init(lock, name, __key);				\
-} while (0)
-
-#define edu_rwlock_init(lock, name)							\
-do {									\
-	static struct lock_class_key __key[2];				\
-									\
-	__edu_rwlock_init(lock, name, __key);				\
-} while (0)
-
-#define edu_seqlock_init(lock, name)							\
-do {									\
-	static struct lock_class_key __key[2];				\
-									\
-	__edu_seqlock_init(lock, name, __key);				\
-} while (0)
-
-#define edu_mutex_init(lock, name)							\
-do {									\
-	static struct lock_class_key __key[2];				\
-									\
-	__edu_mutex_init(lock, name, __key);				\
-} while (0)
-
-#define edu_rwsem_init(lock, name)							\
-do {									\
-	static struct lock_class_key __key[2];				\
-									\
-	__edu_rwsem_init(lock, name, __key);				\
-} while (0)
-
-#define edu_sema_init(sem, val, name)					\
-do {									\
-	static struct lock_class_key __key[2];				\
-									\
-	__edu_sema_init(sem, val, name, __key);				\
-} while (0)
+#define edu_ticket_init(lock, name)	EDU_LOCK_INIT(__edu_ticket_init, lock, name)
+#define edu_mcs_init(lock, name)	EDU_LOCK_INIT(__edu_mcs_init, lock, name)
+#define edu_qspin_init(lock, name)	EDU_LOCK_INIT(__edu_qspin_init, lock, name)
+#define edu_rwlock_init(lock, name)	EDU_LOCK_INIT(__edu_rwlock_init, lock, name)
+#define edu_seqlock_init(lock, name)	EDU_LOCK_INIT(__edu_seqlock_init, lock, name)
+#define edu_mutex_init(lock, name)	EDU_LOCK_INIT(__edu_mutex_init, lock, name)
+#define edu_rwsem_init(lock, name)	EDU_LOCK_INIT(__edu_rwsem_init, lock, name)
+#define edu_sema_init(sem, val, name)	EDU_LOCK_INIT(__edu_sema_init, sem, val, name)
 
 #endif /* _EDU_LOCK_H */

@@ -21,7 +21,6 @@ struct edu_cache *edu_cache_create(const char *name, unsigned int size,
 				   void (*ctor)(void *object));
 int edu_cache_destroy(struct edu_cache *s);
 unsigned long edu_cache_shrink(struct edu_cache *s);
-unsigned int edu_cache_size(const struct edu_cache *s);
 
 void *edu_cache_alloc(struct edu_cache *s, gfp_t gfp) __malloc;
 void *edu_cache_alloc_node(struct edu_cache *s, gfp_t gfp, int node) __malloc;

@@ -4,16 +4,18 @@
  *
  * Write "side=kernel|edu lock=NAME threads=N ms=N hold=NS": so many threads,
  * one a CPU in turn, for so long; each holds the lock for so long at a time.
- * The locks: none, ticket, mcs, qspin, rwlock, seqlock, sema, mutex, rwsem; of
- * the kernel's, ticket, mcs and qspin are all its spinlock. Then read lines of
- * "METRIC VALUE":
+ * The locks: none, ticket, mcs, qspin, rwlock, seqlock, sema, mutex, rwsem, ww
+ * and wd; of the kernel's, ticket, mcs and qspin are all its spinlock. With ww
+ * (wound-wait) and wd (wait-die) a turn is a transaction of three locks, which
+ * begins with another one each time: without their rules all would soon wait
+ * for each other. Then read lines of "METRIC VALUE":
  *
  *   ops, op N ns	how often it was taken, and the time for one
  *   torn, lost		how often somebody was inside beside a writer, and how
  *			many writes went lost: 0, but with lock=none
  *   share_min, share_max	the share of the slowest and of the fastest thread,
  *			1000 would be even
- *   and the lock's own counters
+ *   and the lock's own counters (of ww and wd, those of the first lock)
  *
  * Under rwlock, seqlock and rwsem every second thread reads. What shows an
  * intruder are two numbers, which a writer adds to one after the other.
@@ -31,12 +33,15 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/wait.h>
+#include <linux/ww_mutex.h>
 
 #include <edu/lock.h>
+#include <edu/ww_mutex.h>
 
 #include "lock/contest.h"
 
 #define MOST_THREADS	64
+#define WW_LOCKS	3
 
 union any_lock {
 	struct edu_ticket ticket;
@@ -47,12 +52,14 @@ union any_lock {
 	struct edu_semaphore sema;
 	struct edu_mutex mutex;
 	struct edu_rwsem rwsem;
+	struct edu_ww_mutex edu_ww_locks[WW_LOCKS];
 	raw_spinlock_t k_spin;
 	rwlock_t k_rwlock;
 	seqlock_t k_seqlock;
 	struct semaphore k_sema;
 	struct mutex k_mutex; /* the kernel's, one of the contestants */
 	struct rw_semaphore k_rwsem;
+	struct ww_mutex ww_locks[WW_LOCKS];
 };
 
 struct contest;
@@ -60,6 +67,8 @@ struct contest;
 struct contestant {
 	struct contest *c;
 	struct edu_mcs_node node;
+	struct edu_ww_ctx edu_ww_ctx;
+	struct ww_acquire_ctx ww_ctx;
 	unsigned int index;
 	unsigned long ops;
 };
@@ -184,6 +193,53 @@ READERS(e_rwsem, edu_down_read(&l->rwsem), edu_up_read(&l->rwsem))
 READERS(k_rwlock, read_lock(&l->k_rwlock), read_unlock(&l->k_rwlock))
 READERS(k_rwsem, down_read(&l->k_rwsem), up_read(&l->k_rwsem))
 
+static DEFINE_EDU_WW_CLASS(e_ww_class);
+static DEFINE_EDU_WD_CLASS(e_wd_class);
+static DEFINE_WW_CLASS(k_ww_class);
+static DEFINE_WD_CLASS(k_wd_class);
+
+/* Three locks of one class, in an order that changes from turn to turn. */
+#define WAIT_WOUND(_name, _api)							\
+static void _name##_init(union any_lock *l)					\
+{										\
+	unsigned int n;								\
+										\
+	for (n = 0; n < WW_LOCKS; n++)						\
+		_api##_mutex_init(&l->_api##_locks[n], &_name##_class);		\
+}										\
+										\
+static void _name##_lock(union any_lock *l, struct contestant *t)		\
+{										\
+	unsigned int start = t->index + t->ops, n = 0;				\
+										\
+	_api##_acquire_init(&t->_api##_ctx, &_name##_class);			\
+	while (n < WW_LOCKS) {							\
+		if (!_api##_mutex_lock(&l->_api##_locks[(start + n) % WW_LOCKS],	\
+				       &t->_api##_ctx)) {			\
+			n++;							\
+			continue;						\
+		}								\
+		/* -EDEADLK: let go of all, and begin with the refused one. */	\
+		for (start += n; n; n--)					\
+			_api##_mutex_unlock(&l->_api##_locks[(start - n) % WW_LOCKS]);	\
+	}									\
+	_api##_acquire_done(&t->_api##_ctx);					\
+}										\
+										\
+static void _name##_unlock(union any_lock *l, struct contestant *t)		\
+{										\
+	unsigned int n;								\
+										\
+	for (n = 0; n < WW_LOCKS; n++)						\
+		_api##_mutex_unlock(&l->_api##_locks[n]);			\
+	_api##_acquire_fini(&t->_api##_ctx);					\
+}
+
+WAIT_WOUND(e_ww, edu_ww)
+WAIT_WOUND(e_wd, edu_ww)
+WAIT_WOUND(k_ww, ww)
+WAIT_WOUND(k_wd, ww)
+
 /* Only what was copied in a round that needs no other may be judged. */
 static void e_seqlock_read(struct contest *c, struct contestant *t)
 {
@@ -228,6 +284,8 @@ static const struct lock_kind kinds[] = {
 	KIND("edu", "sema", e_sema, NULL, offsetof(union any_lock, sema.stat)),
 	KIND("edu", "mutex", e_mutex, NULL, offsetof(union any_lock, mutex.stat)),
 	KIND("edu", "rwsem", e_rwsem, e_rwsem_read, offsetof(union any_lock, rwsem.stat)),
+	KIND("edu", "ww", e_ww, NULL, offsetof(union any_lock, edu_ww_locks[0].stat)),
+	KIND("edu", "wd", e_wd, NULL, offsetof(union any_lock, edu_ww_locks[0].stat)),
 	KIND("kernel", "none", e_none, NULL, -1),
 	KIND("kernel", "ticket", k_spin, NULL, -1),
 	KIND("kernel", "mcs", k_spin, NULL, -1),
@@ -237,6 +295,8 @@ static const struct lock_kind kinds[] = {
 	KIND("kernel", "sema", k_sema, NULL, -1),
 	KIND("kernel", "mutex", k_mutex, NULL, -1),
 	KIND("kernel", "rwsem", k_rwsem, k_rwsem_read, -1),
+	KIND("kernel", "ww", k_ww, NULL, -1),
+	KIND("kernel", "wd", k_wd, NULL, -1),
 };
 
 static bool reads(const struct contestant *t)
@@ -280,6 +340,8 @@ static void report(struct contest *c, unsigned int threads, u64 took)
 		[LOCK_SLEPT] = "slept",
 		[LOCK_HANDED] = "handed",
 		[LOCK_RETRIES] = "retries",
+		[LOCK_BACKED_OFF] = "backed_off",
+		[LOCK_WOUNDED] = "wounded",
 	};
 	unsigned long ops = 0, writes = 0, least = ULONG_MAX, most = 0;
 	struct edu_lock_stat *stat;

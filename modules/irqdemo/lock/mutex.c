@@ -141,23 +141,36 @@ static int sleep_for(struct edu_mutex *lock, unsigned int state)
 	return err;
 }
 
-static int lock_common(struct edu_mutex *lock, unsigned int state)
+/* Out of line: the registers and the stack that it needs cost the fast way nothing. */
+static noinline int lock_slow(struct edu_mutex *lock, unsigned int state)
 {
 	int err = 0;
 
+	if (!try_or_owner(lock, false))
+		return 0;
+	lock_contended(&lock->stat.dep_map, _RET_IP_);
+	edu_lock_count(&lock->stat, LOCK_CONTENDED);
+	trace_irqdemo_contention_begin(lock, LOCK_F_MUTEX);
+	if (!spin_on_owner(lock))
+		err = sleep_for(lock, state);
+	trace_irqdemo_contention_end(lock, err);
+	if (err)
+		mutex_release(&lock->stat.dep_map, _RET_IP_);
+	return err;
+}
+
+static __always_inline int lock_common(struct edu_mutex *lock, unsigned int state)
+{
+	long free = 0;
+	int err;
+
 	might_sleep();
 	mutex_acquire(&lock->stat.dep_map, 0, 0, _RET_IP_);
-	if (try_or_owner(lock, false)) {
-		lock_contended(&lock->stat.dep_map, _RET_IP_);
-		edu_lock_count(&lock->stat, LOCK_CONTENDED);
-		trace_irqdemo_contention_begin(lock, LOCK_F_MUTEX);
-		if (!spin_on_owner(lock))
-			err = sleep_for(lock, state);
-		trace_irqdemo_contention_end(lock, err);
-	}
-	if (err) {
-		mutex_release(&lock->stat.dep_map, _RET_IP_);
-		return err;
+	/* Acquire: pairs with the release in edu_mutex_unlock(). */
+	if (!atomic_long_try_cmpxchg_acquire(&lock->owner, &free, (long)current)) {
+		err = lock_slow(lock, state);
+		if (err)
+			return err;
 	}
 	lock_acquired(&lock->stat.dep_map, _RET_IP_);
 	edu_lock_count_held(&lock->stat, LOCK_ACQUIRED);
@@ -230,23 +243,11 @@ static void hand_over(struct edu_mutex *lock, struct task_struct *to)
 	} while (!atomic_long_try_cmpxchg_release(&lock->owner, &owner, new));
 }
 
-/**
- * edu_mutex_unlock - let go
- * @lock: which; the caller is its owner
- *
- * Process context. Somebody else's lock is left alone, and reported once.
- */
-void edu_mutex_unlock(struct edu_mutex *lock)
+/* Somebody waits. @owner is the word as it was. */
+static noinline void unlock_slow(struct edu_mutex *lock, unsigned long owner)
 {
 	struct mutex_waiter_edu *first;
-	unsigned long owner = atomic_long_read(&lock->owner);
 
-	if (WARN_ONCE(owner_task(owner) != current,
-		      "irqdemo: a mutex is unlocked by %s, who has not locked it\n",
-		      current->comm))
-		return;
-	mutex_release(&lock->stat.dep_map, _RET_IP_);
-	/* Release: pairs with the acquire in try_or_owner(). */
 	while (!(owner & EDU_MUTEX_HANDOFF)) {
 		if (!atomic_long_try_cmpxchg_release(&lock->owner, &owner,
 						     owner & EDU_MUTEX_FLAGS))
@@ -266,5 +267,26 @@ void edu_mutex_unlock(struct edu_mutex *lock)
 	if (first)
 		wake_up_process(first->task);
 	raw_spin_unlock(&lock->wait_lock);
+}
+
+/**
+ * edu_mutex_unlock - let go
+ * @lock: which; the caller is its owner
+ *
+ * Process context. Somebody else's lock is left alone, and reported once.
+ */
+void edu_mutex_unlock(struct edu_mutex *lock)
+{
+	unsigned long owner = atomic_long_read(&lock->owner);
+
+	if (WARN_ONCE(owner_task(owner) != current,
+		      "irqdemo: a mutex is unlocked by %s, who has not locked it\n",
+		      current->comm))
+		return;
+	mutex_release(&lock->stat.dep_map, _RET_IP_);
+	/* Release: pairs with the acquires of lock_common() and try_or_owner(). */
+	if (owner & EDU_MUTEX_FLAGS ||
+	    !atomic_long_try_cmpxchg_release(&lock->owner, &owner, 0))
+		unlock_slow(lock, owner);
 }
 EXPORT_SYMBOL_GPL(edu_mutex_unlock);

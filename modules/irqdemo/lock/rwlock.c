@@ -5,7 +5,8 @@
  * The rules (the kernel book, 10.3; the algorithm is 6.12's qrwlock):
  *  1. A reader counts himself in; with no writer there or waiting he has it.
  *  2. Else he takes himself out, and queues, behind one ticket lock for
- *     readers and writers: nobody starves.
+ *     readers and writers: nobody starves. Who comes when the lock is free may
+ *     slip in between two of the queue, never before its first.
  *  3. A writer at the head of the queue says that he waits, which keeps new
  *     readers out, and goes in when the last reader has left.
  *  4. A reader in an interrupt waits for a writer that writes only: the one

@@ -130,6 +130,21 @@ void edu_walk_pools(void (*fn)(struct edu_pool *pool, void *data), void *data)
 	}
 }
 
+/**
+ * edu_walk_pools_rcu - the same, from any context
+ * @fn: called with each, under RCU
+ * @data: handed on
+ */
+void edu_walk_pools_rcu(void (*fn)(struct edu_pool *pool, void *data), void *data)
+{
+	struct edu_pool *pool;
+	unsigned long id;
+
+	guard(rcu)();
+	xa_for_each(&pools, id, pool)
+		fn(pool, data);
+}
+
 /*
  * The number may be given again: works that remember it find a stranger, who
  * does not run them.

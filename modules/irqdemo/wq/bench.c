@@ -81,6 +81,12 @@ static bool kernel_queue_delayed(void *wq, int cpu, struct job *job,
 				     wq, &job->k, delay);
 }
 
+static bool kernel_mod_delayed(void *wq, int cpu, struct job *job,
+			       unsigned long delay)
+{
+	return mod_delayed_work_on(cpu, wq, &job->k, delay);
+}
+
 static void kernel_flush(void *wq)
 {
 	flush_workqueue(wq);
@@ -116,6 +122,7 @@ static void *edu_alloc(unsigned int flags, int max_active)
 	f |= flags & Q_HIGHPRI ? EDU_WQ_HIGHPRI : 0;
 	f |= flags & Q_INTENSIVE ? EDU_WQ_CPU_INTENSIVE : 0;
 	f |= flags & Q_RECLAIM ? EDU_WQ_MEM_RECLAIM : 0;
+	f |= flags & Q_FREEZABLE ? EDU_WQ_FREEZABLE : 0;
 	return edu_alloc_workqueue("bench", f, max_active);
 }
 
@@ -140,6 +147,11 @@ static bool edu_queue_job_delayed(void *wq, int cpu, struct job *job,
 	return edu_queue_delayed_work_on(cpu, wq, &job->e, delay);
 }
 
+static bool edu_mod_job(void *wq, int cpu, struct job *job, unsigned long delay)
+{
+	return edu_mod_delayed_work_on(cpu, wq, &job->e, delay);
+}
+
 static void edu_flush(void *wq)
 {
 	edu_flush_workqueue(wq);
@@ -162,10 +174,10 @@ static bool edu_cancel_sync(struct job *job)
 
 static const struct wq_side sides[] = {
 	{ "kernel", kernel_alloc, kernel_destroy, kernel_init, kernel_queue,
-	  kernel_queue_delayed, kernel_flush, kernel_drain, kernel_flush_job,
+	  kernel_queue_delayed, kernel_mod_delayed, kernel_flush, kernel_drain, kernel_flush_job,
 	  kernel_cancel_sync },
 	{ "edu", edu_alloc, edu_destroy, edu_init, edu_queue_job,
-	  edu_queue_job_delayed, edu_flush, edu_drain, edu_flush_job,
+	  edu_queue_job_delayed, edu_mod_job, edu_flush, edu_drain, edu_flush_job,
 	  edu_cancel_sync },
 };
 

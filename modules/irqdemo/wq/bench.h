@@ -26,7 +26,8 @@ struct job {
 };
 
 /* Queues of either side. */
-enum { Q_UNBOUND = 1, Q_HIGHPRI = 2, Q_INTENSIVE = 4, Q_RECLAIM = 8, Q_ORDERED = 16 };
+enum { Q_UNBOUND = 1, Q_HIGHPRI = 2, Q_INTENSIVE = 4, Q_RECLAIM = 8, Q_ORDERED = 16,
+       Q_FREEZABLE = 32 };
 
 struct wq_side {
 	const char *name;
@@ -35,6 +36,7 @@ struct wq_side {
 	void (*init)(struct job *job);
 	bool (*queue)(void *wq, int cpu, struct job *job);
 	bool (*queue_delayed)(void *wq, int cpu, struct job *job, unsigned long delay);
+	bool (*mod_delayed)(void *wq, int cpu, struct job *job, unsigned long delay);
 	void (*flush)(void *wq);
 	void (*drain)(void *wq);
 	void (*flush_job)(struct job *job);

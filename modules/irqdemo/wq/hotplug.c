@@ -9,10 +9,13 @@
  *  2. A CPU goes: its pools' workers run anywhere and do not count (UNBOUND),
  *     so that each wakes the next. Nothing that is queued is lost.
  *  3. While the system sleeps, queues with EDU_WQ_FREEZABLE have max_active 0:
- *     what comes is kept in inactive_works.
+ *     what comes is kept in inactive_works. It does not go to sleep while one
+ *     of their works runs; after 20 s it is told that it cannot.
  */
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
+#include <linux/delay.h>
+#include <linux/jiffies.h>
 #include <linux/suspend.h>
 
 #include "wq/wq.h"
@@ -79,7 +82,8 @@ static int cpu_offline_pools(unsigned int cpu)
  * edu_wq_freeze - let all freezable queues stand still, or go on
  * @freeze: which
  *
- * Process context. Works that run already go on: edu_wq_frozen_busy().
+ * Process context. Works that are on the list, or run, go on:
+ * edu_wq_frozen_busy().
  */
 void edu_wq_freeze(bool freeze)
 {
@@ -117,13 +121,28 @@ bool edu_wq_frozen_busy(void)
 	return false;
 }
 
+/* The system wants to sleep: wait until the freezable queues are quiet. */
+static int freeze_and_wait(void)
+{
+	unsigned long until = jiffies + 20 * HZ;
+
+	edu_wq_freeze(true);
+	while (edu_wq_frozen_busy()) {
+		if (time_after(jiffies, until)) {
+			edu_wq_freeze(false);
+			return notifier_from_errno(-EBUSY);
+		}
+		msleep(20);
+	}
+	return NOTIFY_DONE;
+}
+
 static int pm_event(struct notifier_block *nb, unsigned long event, void *unused)
 {
 	switch (event) {
 	case PM_HIBERNATION_PREPARE:
 	case PM_SUSPEND_PREPARE:
-		edu_wq_freeze(true);
-		break;
+		return freeze_and_wait();
 	case PM_POST_HIBERNATION:
 	case PM_POST_SUSPEND:
 		edu_wq_freeze(false);

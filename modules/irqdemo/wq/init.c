@@ -9,13 +9,14 @@
 #include "lock/contest.h"
 #include "wq/wq.h"
 
-/* As the kernel's: 300 s, 4, 10 ms (but two ticks), 100 ms, 1 s. */
+/* As the kernel's: 300 s, 4, 10 ms (but two ticks), 100 ms, 1 s, 30 s. */
 struct edu_wq_tunables edu_wq_tunables = {
 	.idle_timeout = 300 * HZ,
 	.idle_ratio = 4,
 	.mayday_initial = HZ / 100 >= 2 ? HZ / 100 : 2,
 	.mayday_interval = HZ / 10,
 	.create_cooldown = HZ,
+	.watchdog = 30 * HZ,
 };
 
 /* A time in ms, kept in jiffies: at least one. */
@@ -29,6 +30,8 @@ static int set_ms(const char *text, const struct kernel_param *param)
 	if (!ms || ms > 24 * 3600 * 1000)
 		return -ERANGE;
 	WRITE_ONCE(*(unsigned long *)param->arg, msecs_to_jiffies(ms));
+	if (param->arg == &edu_wq_tunables.watchdog)
+		edu_watchdog_changed();
 	return 0;
 }
 
@@ -47,6 +50,8 @@ module_param_cb(wq_mayday_interval_ms, &ms_ops, &edu_wq_tunables.mayday_interval
 MODULE_PARM_DESC(wq_mayday_interval_ms, "Until they are called again (default 100)");
 module_param_cb(wq_cooldown_ms, &ms_ops, &edu_wq_tunables.create_cooldown, 0644);
 MODULE_PARM_DESC(wq_cooldown_ms, "Until a worker is tried to be made again (default 1000)");
+module_param_cb(wq_watchdog_ms, &ms_ops, &edu_wq_tunables.watchdog, 0644);
+MODULE_PARM_DESC(wq_watchdog_ms, "A pool that takes no work for so long is reported (default 30000)");
 module_param_named(wq_idle_ratio, edu_wq_tunables.idle_ratio, uint, 0644);
 MODULE_PARM_DESC(wq_idle_ratio, "So many busy workers for an idle one beyond two (default 4)");
 
@@ -68,6 +73,7 @@ int irqdemo_wq_init(struct dentry *root)
 	err = edu_hotplug_init();
 	if (err)
 		goto no_hotplug;
+	edu_watchdog_arm();
 	debugfs_create_file("wq", 0444, root, NULL, &wq_show_fops);
 	bench = debugfs_lookup("bench", root);
 	/* Without debugfs there is no such folder, and it may be an error. */
@@ -90,6 +96,7 @@ no_pools:
  */
 void irqdemo_wq_exit(void)
 {
+	edu_watchdog_stop();
 	edu_hotplug_exit();
 	edu_alloc_exit();
 	preempt_notifier_dec();

@@ -355,6 +355,20 @@ void edu_worker_running(struct edu_worker *worker)
 EXPORT_SYMBOL_IF_KUNIT(edu_worker_running);
 
 /**
+ * edu_pool_stalled - does nobody take the works that wait?
+ * @pool: which; under its lock
+ * @now: jiffies
+ *
+ * Return: true if the list is not empty, and none was taken for too long.
+ */
+bool edu_pool_stalled(struct edu_pool *pool, unsigned long now)
+{
+	return !list_empty(&pool->worklist) &&
+	       time_after(now, pool->watchdog_ts + READ_ONCE(pool->tune->watchdog));
+}
+EXPORT_SYMBOL_IF_KUNIT(edu_pool_stalled);
+
+/**
  * edu_pool_unbind - the pool's CPU goes offline
  * @pool: which; its workers' list does not change meanwhile
  *

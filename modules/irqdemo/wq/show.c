@@ -22,6 +22,7 @@ static const char * const counter_names[POOL_COUNTERS] = {
 	[POOL_REAPED] = "reaped",
 	[POOL_MAYDAYS] = "maydays",
 	[POOL_RESCUED] = "rescued",
+	[POOL_STALLS] = "stalls",
 	[POOL_LEAKS] = "leaks",
 };
 

@@ -20,6 +20,11 @@
  *   lifo	tasks N: so often did another worker run the next of n works
  *   spread	elsewhere N: works that did not run on their CPU
  *   rescue	first N ns, makespan N ns, rescued N: MEM_RECLAIM queue
+ *   mod	idle, pending, early, runs: a delayed work whose time is moved
+ *   freeze	frozen N, busy N, runs N: works that ran while all freezable queues
+ *		stood still, and in the end (edu only)
+ *   attrs	wrong N, runs N: an unbound queue is given one CPU and nice 5 (edu
+ *		only)
  *   hook	hook N ns: what the scheduler's hook costs a switch (edu only)
  */
 #include <linux/delay.h>
@@ -392,6 +397,76 @@ static int run_rescue(struct trial *t)
 	return 0;
 }
 
+static void mod_fn(struct job *job)
+{
+	if (time_before(jiffies, job->due))
+		atomic_inc(&job->t->wrong);
+	complete(&job->t->gate);
+}
+
+/* Idle it is queued; pending, and due in an hour, it comes in two jiffies. */
+static int run_mod(struct trial *t)
+{
+	struct job *job = t->jobs;
+
+	say(t, "idle", t->side->mod_delayed(t->wq, t->cpu, job, 3600 * HZ));
+	job->due = jiffies + 2;
+	say(t, "pending", t->side->mod_delayed(t->wq, t->cpu, job, 2));
+	wait_for_completion(&t->gate);
+	t->side->flush(t->wq);
+	say(t, "early", atomic_read(&t->wrong));
+	say(t, "runs", job->runs);
+	return 0;
+}
+
+/* The first job is on another queue, which goes on. */
+static int run_freeze(struct trial *t)
+{
+	unsigned int i;
+
+	if (strcmp(t->side->name, "edu"))
+		return -EINVAL;
+	edu_wq_freeze(true);
+	for (i = 1; i < t->n_jobs; i++)
+		put(&t->jobs[i], t->cpu);
+	t->side->queue(edu_system_wq, t->cpu, &t->jobs[0]);
+	t->side->flush_job(&t->jobs[0]);
+	say(t, "frozen", atomic_read(&t->runs) - 1);
+	say(t, "busy", edu_wq_frozen_busy());
+	edu_wq_freeze(false);
+	t->side->flush(t->wq);
+	say(t, "runs", atomic_read(&t->runs));
+	return 0;
+}
+
+#define ATTRS_NICE	5
+
+static void attrs_fn(struct job *job)
+{
+	if (raw_smp_processor_id() != job->t->cpu || task_nice(current) != ATTRS_NICE)
+		atomic_inc(&job->t->wrong);
+}
+
+static int run_attrs(struct trial *t)
+{
+	struct edu_wq_attrs attrs = { .nice = ATTRS_NICE };
+	int err;
+
+	if (strcmp(t->side->name, "edu"))
+		return -EINVAL;
+	if (!zalloc_cpumask_var(&attrs.cpumask, GFP_KERNEL))
+		return -ENOMEM;
+	cpumask_set_cpu(t->cpu, attrs.cpumask);
+	err = edu_apply_workqueue_attrs(t->wq, &attrs);
+	free_cpumask_var(attrs.cpumask);
+	if (err)
+		return err;
+	run_all(t, true);
+	say(t, "wrong", atomic_read(&t->wrong));
+	say(t, "runs", atomic_read(&t->runs));
+	return 0;
+}
+
 static void hook_fn(struct job *job)
 {
 	job->queued = edu_worker_hook_ns(job->t->n);
@@ -427,6 +502,9 @@ const struct wq_test wq_tests[] = {
 	{ "lifo", .jobs = 1, .fn = lifo_fn, .run = run_lifo },
 	{ "spread", .fn = spread_fn, .run = run_spread },
 	{ "rescue", Q_RECLAIM, .fn = rescue_fn, .run = run_rescue },
+	{ "mod", .jobs = 1, .fn = mod_fn, .run = run_mod },
+	{ "freeze", Q_FREEZABLE, .run = run_freeze },
+	{ "attrs", Q_UNBOUND, .fn = attrs_fn, .run = run_attrs },
 	{ "hook", .jobs = 1, .fn = hook_fn, .run = run_hook },
 	{}
 };

@@ -72,6 +72,7 @@ enum pool_counter {
 	POOL_REAPED,		/* idle workers that were too many */
 	POOL_MAYDAYS,		/* calls for a rescuer */
 	POOL_RESCUED,		/* works that a rescuer ran */
+	POOL_STALLS,		/* looks of the watchdog that found it standing still */
 	POOL_LEAKS,		/* functions that came back with another preempt_count */
 	POOL_COUNTERS
 };
@@ -100,6 +101,7 @@ struct edu_pool_ops {
  * @mayday_initial: from the manager's start to the first mayday (10 ms)
  * @mayday_interval: from mayday to mayday (100 ms)
  * @create_cooldown: from a failed creation to the next attempt (1 s)
+ * @watchdog: a pool that takes no work for so long is stalled (30 s)
  */
 struct edu_wq_tunables {
 	unsigned long idle_timeout;
@@ -107,6 +109,7 @@ struct edu_wq_tunables {
 	unsigned long mayday_initial;
 	unsigned long mayday_interval;
 	unsigned long create_cooldown;
+	unsigned long watchdog;
 };
 
 /**
@@ -328,6 +331,7 @@ void edu_worker_retire(struct edu_worker *worker);
 unsigned int edu_pool_reap(struct edu_pool *pool, unsigned long now);
 bool edu_worker_sleeping(struct edu_worker *worker);
 void edu_worker_running(struct edu_worker *worker);
+bool edu_pool_stalled(struct edu_pool *pool, unsigned long now);
 void edu_pool_unbind(struct edu_pool *pool);
 void edu_pool_rebind(struct edu_pool *pool);
 
@@ -392,6 +396,11 @@ void edu_workers_wait(void);
 void edu_worker_affinity(struct edu_worker *worker);
 u64 edu_worker_hook_ns(unsigned int rounds);
 
+/* watchdog.c */
+void edu_watchdog_arm(void);
+void edu_watchdog_changed(void);
+void edu_watchdog_stop(void);
+
 /* rescuer.c */
 extern raw_spinlock_t wq_mayday_lock;
 void edu_mayday_timer(struct timer_list *timer);
@@ -407,6 +416,7 @@ struct edu_pool *edu_pool_by_id(unsigned int id);
 struct edu_pool *edu_work_pool(const struct edu_work *work);
 int edu_pool_register(struct edu_pool *pool);
 void edu_walk_pools(void (*fn)(struct edu_pool *pool, void *data), void *data);
+void edu_walk_pools_rcu(void (*fn)(struct edu_pool *pool, void *data), void *data);
 void edu_pwq_release(struct edu_pwq *pwq);
 void edu_wq_adjust_max_active(struct edu_workqueue *wq, bool frozen);
 

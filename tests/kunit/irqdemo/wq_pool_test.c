@@ -109,6 +109,28 @@ static void pool_blocking(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(running), 1);
 }
 
+/* What the watchdog looks for: works that wait, and nobody takes one. */
+static void pool_stalled(struct kunit *test)
+{
+	struct vworker *w = vcreate();
+	struct edu_pool *pool = &v->pool;
+	unsigned long came = v->now;
+
+	vcreate();
+	v->tune.watchdog = 30;
+	KUNIT_EXPECT_FALSE(test, edu_pool_stalled(pool, came + 1000));
+	vqueue(0);
+	KUNIT_EXPECT_FALSE(test, edu_pool_stalled(pool, came + 30));
+	KUNIT_EXPECT_TRUE(test, edu_pool_stalled(pool, came + 31));
+	/* One more that comes is no progress; one that is taken is. */
+	v->now += 20;
+	vqueue(1);
+	KUNIT_EXPECT_TRUE(test, edu_pool_stalled(pool, came + 31));
+	KUNIT_EXPECT_EQ(test, edu_worker_step(&w->worker, came + 40), STEP_EXECUTE);
+	KUNIT_EXPECT_FALSE(test, edu_pool_stalled(pool, came + 70));
+	KUNIT_EXPECT_TRUE(test, edu_pool_stalled(pool, came + 71));
+}
+
 /* The CPU goes and comes while a worker is blocked. */
 static void pool_hotplug(struct kunit *test)
 {
@@ -230,6 +252,7 @@ static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(pool_flags),
 	KUNIT_CASE(pool_blocking),
 	KUNIT_CASE(pool_hotplug),
+	KUNIT_CASE(pool_stalled),
 	KUNIT_CASE(pool_lifo),
 	KUNIT_CASE(pool_reaping),
 	KUNIT_CASE(pool_reaping_sooner),

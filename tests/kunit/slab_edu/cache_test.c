@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Suite of caches: kernel book 6.15 (M1 to M12) on both fronts.
+ * Suite of caches: kernel book 6.15 (M1 to M8, M11) on both fronts.
  */
 #include <kunit/test.h>
 #include <linux/kallsyms.h>
@@ -248,37 +248,6 @@ static void cache_sheaf_double_free(struct kunit *test)
 	done(test, s);
 }
 
-static void cache_kmalloc(struct kunit *test)
-{
-	static const struct { size_t asked, has; } rows[] = {
-		{ 1, 8 }, { 97, 128 }, { 129, 192 }, { 193, 256 }, { 257, 512 },
-		{ 8192, 8192 }, { 8193, 16384 }, { 1 << 20, 1 << 20 },
-	};
-	unsigned int i;
-	u8 *p, *q;
-
-	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		p = edu_kmalloc(rows[i].asked, GFP_KERNEL);
-		KUNIT_ASSERT_NOT_NULL(test, p);
-		KUNIT_EXPECT_EQ(test, rows[i].has, edu_ksize(p));
-		KUNIT_EXPECT_EQ(test, 0, edu_kfree(p));
-	}
-	KUNIT_EXPECT_EQ(test, 0, edu_kfree(NULL));
-	KUNIT_EXPECT_EQ(test, -EINVAL, edu_kfree(rows));
-	KUNIT_EXPECT_NULL(test, edu_kcalloc(SIZE_MAX / 2, 3, GFP_KERNEL));
-	p = edu_kcalloc(10, 10, GFP_KERNEL);
-	for (i = 0; i < 100; i++)
-		KUNIT_EXPECT_EQ(test, 0, p[i]);
-	memset(p, 7, 100);
-	q = edu_krealloc(p, 120, GFP_KERNEL);
-	KUNIT_EXPECT_PTR_EQ(test, p, q);
-	q = edu_krealloc(p, 20000, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, q);
-	KUNIT_EXPECT_EQ(test, 7, q[99]);
-	KUNIT_EXPECT_PTR_EQ(test, ZERO_SIZE_PTR, edu_krealloc(q, 0, GFP_KERNEL));
-	KUNIT_EXPECT_EQ(test, 0, edu_kfree_sensitive(edu_krealloc(NULL, 50, GFP_KERNEL)));
-}
-
 static struct kunit_case cache_cases[] = {
 	KUNIT_CASE(cache_path_counters),
 	KUNIT_CASE(cache_no_object_twice),
@@ -290,7 +259,6 @@ static struct kunit_case cache_cases[] = {
 	KUNIT_CASE(cache_leak_and_quarantine),
 	KUNIT_CASE(cache_typesafe_by_rcu),
 	KUNIT_CASE(cache_sheaf_double_free),
-	KUNIT_CASE(cache_kmalloc),
 	{}
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Suite of page_alloc.c: two nodes of one block each, which node a request is
- * served from, and what is done when none can (kernel book 6.8, document 11).
+ * served from, what is done when none can (kernel book 6.8, document 11), and what
+ * when the kernel lends nothing, or nothing that is of use.
  */
 #include <kunit/test.h>
 #include <linux/vmalloc.h>
@@ -186,12 +187,70 @@ static void page_alloc_cache_nodes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, cache_destroy(s));
 }
 
+static unsigned int lendings;
+
+/* Nothing, then what is not aligned, then a block. */
+static void *poor_get(void *context, int node, gfp_t gfp)
+{
+	void *base = lendings ? edu_kernel_source.get(NULL, node, gfp) : NULL;
+
+	return base && lendings++ == 1 ? base + PAGE_SIZE : base;
+}
+
+static void poor_put(void *context, void *base)
+{
+	edu_kernel_source.put(NULL, PTR_ALIGN_DOWN(base, EDU_BLOCK_SIZE));
+}
+
+/* A block that cannot be used is given back, and its descriptors are kept. */
+static void page_alloc_poor_source(struct kunit *test)
+{
+	static const struct edu_page_source poor = { poor_get, poor_put };
+	struct fixture *f = test->priv;
+	struct edu_zone *zone = f->mem->zone;
+	unsigned int i;
+
+	lendings = 0;
+	f->mem->source = &poor;
+	KUNIT_EXPECT_EQ(test, -ENOMEM, arena_grow(zone, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, 1, list_count_nodes(&zone->spare));
+	lendings = 1;
+	KUNIT_EXPECT_EQ(test, -ENOMEM, arena_grow(zone, GFP_KERNEL));
+	/* The map is full: whose block it is could not be found. */
+	for (i = 0; i < EDU_MAP_SLOTS; i++)
+		f->mem->map[i].base = 0;
+	KUNIT_EXPECT_EQ(test, -ENOMEM, arena_grow(zone, GFP_KERNEL));
+	for (i = 0; i < EDU_MAP_SLOTS; i++)
+		f->mem->map[i].base = EDU_MAP_EMPTY;
+	KUNIT_EXPECT_EQ(test, 3, zone->stat[EDU_ZONE_GROW_FAIL]);
+	KUNIT_EXPECT_EQ(test, 0, zone->present_pages);
+	KUNIT_EXPECT_EQ(test, 0, arena_grow(zone, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, 0, list_count_nodes(&zone->spare));
+	KUNIT_EXPECT_EQ(test, 1, arena_give_back(zone, 0));
+	f->mem->source = &edu_kernel_source;
+}
+
+/* Arguments out of range. */
+static void page_alloc_bad_memory(struct kunit *test)
+{
+	const struct edu_page_source *source = &edu_kernel_source;
+	struct edu_memory *mem = vzalloc(sizeof(*mem));
+
+	KUNIT_ASSERT_NOT_NULL(test, mem);
+	KUNIT_EXPECT_EQ(test, -EINVAL, edu_memory_init(mem, 0, EDU_BLOCK_PAGES, source));
+	KUNIT_EXPECT_EQ(test, -EINVAL, edu_memory_init(mem, EDU_MAX_NODES + 1, 1UL << 20, source));
+	KUNIT_EXPECT_EQ(test, -EINVAL, edu_memory_init(mem, 2, 2 * EDU_BLOCK_PAGES - 1, source));
+	vfree(mem);
+}
+
 static struct kunit_case page_alloc_cases[] = {
 	KUNIT_CASE(page_alloc_fallback),
 	KUNIT_CASE(page_alloc_thisnode),
 	KUNIT_CASE(page_alloc_direct_reclaim),
 	KUNIT_CASE(page_alloc_kswapd),
 	KUNIT_CASE(page_alloc_cache_nodes),
+	KUNIT_CASE(page_alloc_poor_source),
+	KUNIT_CASE(page_alloc_bad_memory),
 	{}
 };
 
