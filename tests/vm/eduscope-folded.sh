@@ -3,6 +3,7 @@
 #
 # --folded: sums and stacks of known loads; and every object of bpf/ with plain
 # bpftool, which must load it, attach it, and show its maps by their fields.
+# shellcheck source=tests/vm/eduscope.sh
 . /edu/tests/eduscope.sh
 
 sum() { awk -v w="$2" '!w || index($0, w) { n += $NF } END { print n + 0 }' "$1.out"; }

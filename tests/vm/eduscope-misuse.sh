@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # eduscope and bad input: one clear line, the right status, nothing attached.
+# shellcheck source=tests/vm/eduscope.sh
 . /edu/tests/eduscope.sh
 
 # fails STATUS WORDS ARG...: exits so and says so, in one line

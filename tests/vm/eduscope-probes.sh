@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The other probes against independent counts: getrusage, strace, /proc, perf.
+# shellcheck source=tests/vm/eduscope.sh
 . /edu/tests/eduscope.sh
 
 sum() { jq -s "[.[] | select(.table == \"$2\") | .$3] | add // 0" "$1"; }

@@ -3,6 +3,7 @@
 #
 # eduscope record: its trace, read by a decoder that knows only the published
 # field numbers, against /proc and the twins' counters; and what goes wrong.
+# shellcheck source=tests/vm/eduscope.sh
 . /edu/tests/eduscope.sh
 
 decode() { python3 /edu/tests/eduscope-trace.py "$@"; }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # eduscope's switch and wakeup against the kernel's own counts, to the unit.
+# shellcheck source=tests/vm/eduscope.sh
 . /edu/tests/eduscope.sh
 
 switches() { awk '/ctxt_switches/ { print $2 }' "/proc/$1/status" | xargs; }

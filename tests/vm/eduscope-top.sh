@@ -3,6 +3,7 @@
 #
 # eduscope top on a terminal of ours: its numbers against /proc, its layout at
 # several sizes, and the terminal as it was before, however it ends.
+# shellcheck source=tests/vm/eduscope.sh
 . /edu/tests/eduscope.sh
 
 on() { python3 /edu/tests/eduscope-screen.py "$@"; }

@@ -3,6 +3,7 @@
 #
 # The twins' side of eduscope's probes against the twins' own counters, and against
 # perf's count of the twins' tracepoints; and the same probe on both sides at once.
+# shellcheck source=tests/vm/eduscope.sh
 . /edu/tests/eduscope.sh
 
 S=/sys/kernel/debug/slab_edu I=/sys/kernel/debug/irqdemo F=/sys/kernel/debug/edufs

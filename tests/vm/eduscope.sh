@@ -4,6 +4,7 @@
 # What the tests of eduscope share: tap.sh, a folder of their own, a load that is
 # held until a probe is attached, and waits for what must happen, however slow the
 # machine is. Source it first.
+# shellcheck disable=SC2034	# variables are for those who source it
 . /edu/tests/tap.sh
 
 work=$(mktemp -d)
@@ -36,8 +37,8 @@ scope() {
 	soon links "$more" || not_ok "$*: attached by $more links"
 }
 quit() {
-	kill -INT $scope
-	wait $scope
+	kill -INT "$scope"
+	wait "$scope"
 }
 
 # start MODE N: eduscope-load, held at its first line; its PIDs in $pid, $other
