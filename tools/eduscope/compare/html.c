@@ -48,10 +48,10 @@ static const char *const top[] = {
 	"svg text{fill:var(--dim);font:12px system-ui,sans-serif}",
 	/* on a phone a metric is a block of its own, each cell behind its heading */
 	"@media(max-width:600px){section{padding:.7rem}thead{display:none}",
-	"tr{display:grid;grid-template-columns:1fr 1fr;padding:.4rem 0;",
+	"tr{display:flex;flex-wrap:wrap;gap:0 1rem;padding:.4rem 0;",
 	"border-bottom:1px solid var(--line)}",
 	"td{padding:0;border:0;text-align:left}td:first-child{font-weight:600}",
-	"td:first-child,td:last-child{grid-column:1/3}",
+	"td:first-child,td:last-child{flex-basis:100%}",
 	"td[data-of]::before{content:attr(data-of) ' ';color:var(--dim);font-size:.9rem}",
 	/* a figure is half as large there; its words are not */
 	"svg text{font-size:20px}}",
