@@ -120,8 +120,8 @@ static void draw_ratios(FILE *f, const struct outcome *o)
 	snprintf(tick[2], sizeof(tick[2]), "%.3g", most);
 	for (m = 0; m < 3; m++) {
 		x = LEFT + WIDE / 2 * m;
-		rule(f, x, x, 20, rows * 26 + 22, "var(--line)", 1);
-		label(f, x, 16, m == 2 ? "end" : m ? "middle" : "start", tick[m]);
+		rule(f, x, x, 25, rows * 26 + 22, "var(--line)", 1);
+		label(f, x, 21, m == 2 ? "end" : m ? "middle" : "start", tick[m]);
 	}
 	for (m = 0; m < METRICS && o->c->metrics[m].name; m++) {
 		const struct verdict *v = &o->verdict[m];
