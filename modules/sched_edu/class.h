@@ -80,6 +80,9 @@ enum edu_stat {
 	EDU_ST_CANCEL,		/* dispatches cancelled, the task had changed */
 	EDU_ST_BW_THROTTLE,	/* groups whose quota was used up here */
 	EDU_ST_RESCUE,		/* picks of a task that had waited too long */
+	EDU_ST_RT_PUSH,		/* real-time tasks pushed to this queue */
+	EDU_ST_RT_PULL,		/* real-time tasks pulled to it */
+	EDU_ST_IDLE_PUSH,	/* fair tasks pushed to it, for it was idle */
 	EDU_NR_STATS
 };
 
@@ -263,6 +266,9 @@ struct edu_dl_rq {
  * @charging: the current task's time runs
  * @online: takes tasks
  * @idle: the processor itself said that it has nothing to run
+ * @active: only the current task could go to an idle processor, and shall
+ * @overloaded: a real-time task waits here
+ * @pri: its level in the machine's cpupri
  * @clock: ns, written by the caller before each operation
  * @resched: the current task has to go, for @why
  * @kicked: the processor was told so
@@ -278,7 +284,8 @@ struct edu_dl_rq {
 struct edu_rq {
 	raw_spinlock_t lock;
 	int cpu;
-	bool deferred, charging, online, idle;
+	bool deferred, charging, online, idle, active, overloaded;
+	int pri;
 	u64 clock;
 	unsigned int nr_running;
 	struct edu_cfs_rq cfs;
@@ -426,12 +433,34 @@ struct edu_tunables {
 	u64 bandwidth_slice, stall_limit;
 };
 
+/* Levels of processors, see cpupri.c. */
+#define EDU_PRI_NONE	(-1)
+#define EDU_PRI_IDLE	0
+#define EDU_PRI_NORMAL	1
+#define EDU_PRI_RT(prio) ((prio) + 1)
+#define EDU_PRI_HIGHER	EDU_PRI_RT(EDU_RT_QUEUES)
+#define EDU_NR_PRI	(EDU_PRI_HIGHER + 1)
+
+/**
+ * struct edu_cpupri - processors by the most important task on them
+ * @count: how many have a level
+ * @mask: which, a bitmap for each level
+ * @overloaded: where a real-time task waits
+ * @nr_overloaded: how many these are
+ */
+struct edu_cpupri {
+	atomic_t count[EDU_NR_PRI];
+	unsigned long *mask, *overloaded;
+	atomic_t nr_overloaded;
+};
+
 /**
  * struct edu_sched - a whole machine
  * @nr_cpus: run queues in @rq
  * @features: bits of enum edu_feature
  * @tun: the times
  * @dl_bw: admitted deadline bandwidth, 1 << 20 is one processor
+ * @cpupri: how important the work of each processor is
  * @rq: the run queues
  */
 struct edu_sched {
@@ -439,6 +468,7 @@ struct edu_sched {
 	unsigned long features;
 	struct edu_tunables tun;
 	atomic64_t dl_bw;
+	struct edu_cpupri cpupri;
 	struct edu_rq *rq;
 };
 
@@ -535,11 +565,26 @@ int edu_dl_admit(struct edu_sched *s, struct edu_task *t, u64 runtime,
 		 u64 deadline, u64 period);
 void edu_dl_release(struct edu_sched *s, struct edu_task *t);
 
+/* cpupri.c */
+int edu_cpupri_init(struct edu_sched *s);
+void edu_cpupri_free(struct edu_sched *s);
+void edu_cpupri_update(struct edu_rq *rq);
+int edu_cpupri_at(struct edu_sched *s, int pri, const struct edu_task *t, int prev,
+		  int this);
+int edu_cpupri_find(struct edu_sched *s, const struct edu_task *t, int prev, int this);
+
+/* pushpull.c */
+struct edu_rq *edu_rt_push(struct edu_rq *rq);
+void edu_rt_pull(struct edu_rq *this);
+
+/* select.c */
+int edu_select_cpu(struct edu_sched *s, struct edu_task *t, int prev, int waker);
+
 /* balance.c */
+bool edu_movable(struct edu_rq *from, struct edu_rq *to, struct edu_task *t);
 struct edu_task *edu_pull(struct edu_rq *this, bool newidle);
 bool edu_periodic_balance(struct edu_rq *rq);
-int edu_select_cpu(struct edu_sched *s, struct edu_task *t, int prev,
-		   int waker);
+struct edu_rq *edu_push_idle(struct edu_rq *rq);
 void edu_migrate(struct edu_rq *from, struct edu_rq *to, struct edu_task *t);
 void edu_drain(struct edu_rq *from, int (*home)(const struct edu_task *t));
 

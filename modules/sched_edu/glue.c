@@ -10,16 +10,28 @@
  */
 #include <linux/cpumask.h>
 #include <linux/hrtimer.h>
+#include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/sched/clock.h>
 #include <linux/sched/ext.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "glue.h"
 
 static struct cpumask kick_mask;
 static struct hrtimer *slice_timer;
 static atomic_t active;
+
+/* Why a program does not use us any more, under the mutex. */
+static DEFINE_MUTEX(exit_mutex);
+static struct {
+	u64 kind;
+	char reason[64], msg[128];
+} last_exit;
+
+enum edu_fault edu_fault_now;
 
 /**
  * edu_glue_active - is a sched_ext program using us?
@@ -44,10 +56,40 @@ int edu_glue_start(void)
 
 /**
  * edu_glue_stop - it does not any more
+ * @kind: of the end, enum scx_exit_kind; 64 to 1023 are wanted ends
+ * @reason: of the end
+ * @reason_size: its room
+ * @msg: more of it, or empty
+ * @msg_size: its room
+ *
+ * May sleep. A fault that was asked for ends, too.
  */
-void edu_glue_stop(void)
+void edu_glue_stop(u64 kind, const char *reason, size_t reason_size, const char *msg,
+		   size_t msg_size)
 {
+	WRITE_ONCE(edu_fault_now, EDU_FAULT_NONE);
+	mutex_lock(&exit_mutex);
+	last_exit.kind = kind;
+	strscpy(last_exit.reason, reason, min(reason_size, sizeof(last_exit.reason)));
+	strscpy(last_exit.msg, msg, min(msg_size, sizeof(last_exit.msg)));
+	mutex_unlock(&exit_mutex);
+	if (kind >= 1024)
+		pr_warn("sched_edu: ended by sched_ext: %s (%s)\n", last_exit.reason,
+			last_exit.msg);
 	atomic_set(&active, 0);
+}
+
+/**
+ * edu_exit_show - why the last program does not use us any more
+ * @m: where to; nothing if there was none
+ */
+void edu_exit_show(struct seq_file *m)
+{
+	mutex_lock(&exit_mutex);
+	if (last_exit.kind)
+		seq_printf(m, "%llu %s: %s\n", last_exit.kind, last_exit.reason,
+			   last_exit.msg);
+	mutex_unlock(&exit_mutex);
 }
 
 /**

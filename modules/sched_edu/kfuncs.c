@@ -6,10 +6,11 @@
  *   enqueue    a new task: edu_enqueue(); the current one: edu_put_curr()
  *   dispatch   edu_pick()
  *   running    the pick becomes true; if the kernel runs somebody else (it has
- *              its own reasons, bypass mode for one) the core is told so
+ *              its own reasons, bypass mode for one) the core is told so;
+ *              real-time tasks that wait are pushed
  *   stopping   the time stops
  *   quiescent  edu_dequeue()
- *   tick       edu_tick(), edu_periodic_balance()
+ *   tick       edu_tick(), edu_periodic_balance(), edu_push_idle()
  *
  * The program, not the module, acts: it inserts tasks, kicks processors.
  * Which ones to kick waits in a mask until it asks (sched_edu_next_kick()).
@@ -61,6 +62,21 @@ static void leave_other_queue(struct edu_task *t, int cpu)
 	edu_rq_unlock(rq, flags);
 }
 
+/* A queue got a task from this one. */
+static void tell(struct edu_rq *to)
+{
+	if (to)
+		edu_want_kick(to);
+}
+
+static void push_rt(struct edu_rq *rq)
+{
+	struct edu_rq *to;
+
+	while ((to = edu_rt_push(rq)))
+		tell(to);
+}
+
 static void enqueue_flags(struct edu_rq *rq, struct edu_task *t, u64 enq_flags)
 {
 	/* A wakeup that sched_ext did not tell us of is one, too. */
@@ -88,20 +104,31 @@ __bpf_kfunc int sched_edu_start(void)
 	if (err)
 		return err;
 	for (cpu = 0; cpu < edu_machine->nr_cpus; cpu++) {
-		edu_machine->rq[cpu].deferred = true;
-		edu_machine->rq[cpu].resched = false;
-		edu_machine->rq[cpu].online = cpu_online(cpu);
-		edu_machine->rq[cpu].idle = false;
+		struct edu_rq *rq = &edu_machine->rq[cpu];
+
+		raw_spin_lock_irq(&rq->lock);
+		rq->deferred = true;
+		rq->resched = false;
+		rq->online = cpu_online(cpu);
+		rq->idle = false;
+		edu_cpupri_update(rq);
+		raw_spin_unlock_irq(&rq->lock);
 	}
 	return 0;
 }
 
 /**
  * sched_edu_stop - the program that started does not ask any more
+ * @kind: of the end, enum scx_exit_kind
+ * @reason: of the end, in sched_ext's words
+ * @reason__sz: its room
+ * @msg: more of them, or empty
+ * @msg__sz: its room
  */
-__bpf_kfunc void sched_edu_stop(void)
+__bpf_kfunc void sched_edu_stop(u64 kind, const char *reason, u32 reason__sz,
+				const char *msg, u32 msg__sz)
 {
-	edu_glue_stop();
+	edu_glue_stop(kind, reason, reason__sz, msg, msg__sz);
 }
 
 /**
@@ -175,7 +202,8 @@ __bpf_kfunc s32 sched_edu_select_cpu(struct task_struct *p, s32 prev_cpu)
  * @cpu: whose queue it is on
  * @enq_flags: sched_ext's
  *
- * Return: 0, or -ENOENT for a task that was never introduced.
+ * Return: 0; -ENOENT for a task that was never introduced; -EIO for an error
+ * that was asked for.
  */
 __bpf_kfunc int sched_edu_enqueue(struct task_struct *p, s32 cpu, u64 enq_flags)
 {
@@ -187,6 +215,8 @@ __bpf_kfunc int sched_edu_enqueue(struct task_struct *p, s32 cpu, u64 enq_flags)
 	t = edu_task_lookup(p);
 	if (!t || bad_cpu(cpu))
 		return -ENOENT;
+	if (edu_fault(EDU_FAULT_ERROR))
+		return -EIO;
 	leave_other_queue(t, cpu);
 	rq = edu_rq_lock(cpu, &flags);
 	if (!t->on_rq)
@@ -197,6 +227,9 @@ __bpf_kfunc int sched_edu_enqueue(struct task_struct *p, s32 cpu, u64 enq_flags)
 		rq->left = NULL;
 	t->seq++;
 	t->custody = true;
+	if (rq->active)
+		tell(edu_push_idle(rq));
+	push_rt(rq);
 	edu_rq_unlock(rq, flags);
 	return 0;
 }
@@ -278,7 +311,7 @@ __bpf_kfunc struct task_struct *sched_edu_pick(s32 cpu, bool prev_able)
 	struct edu_rq *rq;
 	int tries;
 
-	if (bad_cpu(cpu))
+	if (bad_cpu(cpu) || edu_fault(EDU_FAULT_STALL))
 		return NULL;
 	rq = edu_rq_lock(cpu, &flags);
 	rq->online = cpu_active(cpu);
@@ -390,6 +423,7 @@ __bpf_kfunc void sched_edu_running(struct task_struct *p, s32 cpu)
 		edu_force_curr(rq, t);
 	edu_curr_starts(rq);
 	edu_arm_timer(rq);
+	push_rt(rq);
 	edu_rq_unlock(rq, flags);
 }
 
@@ -451,6 +485,7 @@ __bpf_kfunc bool sched_edu_tick(struct task_struct *p, s32 cpu)
 	rq->online = cpu_active(cpu);
 	edu_tick(rq, false);
 	edu_periodic_balance(rq);
+	tell(edu_push_idle(rq));
 	go = rq->resched;
 	edu_rq_unlock(rq, flags);
 	return go;
@@ -524,6 +559,7 @@ __bpf_kfunc bool sched_edu_idle(s32 cpu, bool idle)
 		return false;
 	rq = edu_rq_lock(cpu, &flags);
 	rq->idle = idle;
+	edu_cpupri_update(rq);
 	again = idle && rq->left && edu_may_kick();
 	rq->left = NULL;
 	raw_spin_unlock_irqrestore(&rq->lock, flags);
@@ -544,6 +580,7 @@ __bpf_kfunc void sched_edu_online(s32 cpu, bool online)
 		return;
 	rq = edu_rq_lock(cpu, &flags);
 	rq->online = online;
+	edu_cpupri_update(rq);
 	raw_spin_unlock_irqrestore(&rq->lock, flags);
 	if (online)
 		return;

@@ -33,6 +33,7 @@ stop() {
 runtime() { awk '/sum_exec_runtime/ { print $3 }' "/proc/$1/sched"; }
 hog() { exec taskset 1 nice -n "$1" awk 'BEGIN { for (;;) i++ }'; }
 within() { awk -v got="$1" -v want="$2" -v by="$3" 'BEGIN { exit !(got >= want - by && got <= want + by) }'; }
+picks() { awk '$1 == "pick" { for (i = 2; i <= NF; i++) n += $i; print n }' $dir/stats; }
 unload() {
 	# The programs are freed a moment after the scheduler has gone.
 	for _ in $(seq 50); do
@@ -91,12 +92,12 @@ echo "# $stats"
 check "still ours" started enabled
 check "hands the machine back" stop
 is "says so" kernel "$(cat $dir/state)"
-is "no task left on a queue" "0 0" "$(awk 'NR > 1 { print $3 }' $dir/rq | xargs)"
+is "no task left on a queue" 0 "$(awk 'NR > 1 { n += $3 } END { print n + 0 }' $dir/rq)"
 
 check "partial mode" start scx_edu_partial.bpf.o
-before=$(awk '$1 == "pick" { print $2 + $3 }' $dir/stats)
+before=$(picks)
 check "a SCHED_EXT task runs" chrt --ext 0 true
-check "and was picked by us" test "$(awk '$1 == "pick" { print $2 + $3 }' $dir/stats)" -gt "$before"
+check "and was picked by us" test "$(picks)" -gt "$before"
 check "hands back again" stop
 check "sched_edu unloads" unload
 finish
