@@ -78,7 +78,6 @@ void edu_migrate(struct edu_rq *from, struct edu_rq *to, struct edu_task *t)
 {
 	u64 since = t->wait_since;
 
-	from->clock = max(from->clock, to->clock);
 	edu_dequeue(from, t, 0);
 	edu_enqueue(to, t, 0);
 	if (t->class == &edu_fair_class) {

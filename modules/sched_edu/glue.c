@@ -8,9 +8,9 @@
  * A concurrent update of the slice by the kernel may undo that; the next tick
  * then decides the same again.
  */
+#include <linux/cleanup.h>
 #include <linux/cpumask.h>
 #include <linux/hrtimer.h>
-#include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/sched/clock.h>
 #include <linux/sched/ext.h>
@@ -24,9 +24,9 @@ static struct cpumask kick_mask;
 static struct hrtimer *slice_timer;
 static atomic_t active;
 
-/* Why a program does not use us any more, under the mutex. */
-static DEFINE_MUTEX(exit_mutex);
-static struct {
+/* Why a program does not use us any more. */
+static DEFINE_RAW_SPINLOCK(exit_lock);
+static struct exit_info {
 	u64 kind;
 	char reason[64], msg[128];
 } last_exit;
@@ -62,20 +62,20 @@ int edu_glue_start(void)
  * @msg: more of it, or empty
  * @msg_size: its room
  *
- * May sleep. A fault that was asked for ends, too.
+ * A fault that was asked for ends, too.
  */
 void edu_glue_stop(u64 kind, const char *reason, size_t reason_size, const char *msg,
 		   size_t msg_size)
 {
-	WRITE_ONCE(edu_fault_now, EDU_FAULT_NONE);
-	mutex_lock(&exit_mutex);
-	last_exit.kind = kind;
-	strscpy(last_exit.reason, reason, min(reason_size, sizeof(last_exit.reason)));
-	strscpy(last_exit.msg, msg, min(msg_size, sizeof(last_exit.msg)));
-	mutex_unlock(&exit_mutex);
+	struct exit_info info = { .kind = kind };
+
+	strscpy(info.reason, reason, min(reason_size, sizeof(info.reason)));
+	strscpy(info.msg, msg, min(msg_size, sizeof(info.msg)));
+	scoped_guard(raw_spinlock_irqsave, &exit_lock)
+		last_exit = info;
 	if (kind >= 1024)
-		pr_warn("sched_edu: ended by sched_ext: %s (%s)\n", last_exit.reason,
-			last_exit.msg);
+		pr_warn("sched_edu: ended by sched_ext: %s (%s)\n", info.reason, info.msg);
+	edu_fault_set(EDU_FAULT_NONE);
 	atomic_set(&active, 0);
 }
 
@@ -85,11 +85,12 @@ void edu_glue_stop(u64 kind, const char *reason, size_t reason_size, const char 
  */
 void edu_exit_show(struct seq_file *m)
 {
-	mutex_lock(&exit_mutex);
-	if (last_exit.kind)
-		seq_printf(m, "%llu %s: %s\n", last_exit.kind, last_exit.reason,
-			   last_exit.msg);
-	mutex_unlock(&exit_mutex);
+	struct exit_info info;
+
+	scoped_guard(raw_spinlock_irqsave, &exit_lock)
+		info = last_exit;
+	if (info.kind)
+		seq_printf(m, "%llu %s: %s\n", info.kind, info.reason, info.msg);
 }
 
 /**
