@@ -16,11 +16,11 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
+#include "cpupri.h"
 #include "features.h"
 
 #define EDU_NICE_0_WEIGHT	1024UL
 #define EDU_IDLE_WEIGHT		3UL
-#define EDU_RT_QUEUES		100
 #define EDU_NAME_LEN		16
 
 /* The numbers are those of the system call interface. */
@@ -433,27 +433,6 @@ struct edu_tunables {
 	u64 bandwidth_slice, stall_limit;
 };
 
-/* Levels of processors, see cpupri.c. */
-#define EDU_PRI_NONE	(-1)
-#define EDU_PRI_IDLE	0
-#define EDU_PRI_NORMAL	1
-#define EDU_PRI_RT(prio) ((prio) + 1)
-#define EDU_PRI_HIGHER	EDU_PRI_RT(EDU_RT_QUEUES)
-#define EDU_NR_PRI	(EDU_PRI_HIGHER + 1)
-
-/**
- * struct edu_cpupri - processors by the most important task on them
- * @count: how many have a level
- * @mask: which, a bitmap for each level
- * @overloaded: where a real-time task waits
- * @nr_overloaded: how many these are
- */
-struct edu_cpupri {
-	atomic_t count[EDU_NR_PRI];
-	unsigned long *mask, *overloaded;
-	atomic_t nr_overloaded;
-};
-
 /**
  * struct edu_sched - a whole machine
  * @nr_cpus: run queues in @rq
@@ -499,7 +478,6 @@ bool edu_yield_to(struct edu_rq *rq, struct edu_task *t);
 u64 edu_slice(struct edu_rq *rq, struct edu_task *t);
 void edu_resched(struct edu_rq *rq, enum edu_reason why);
 bool edu_allowed(const struct edu_task *t, int cpu);
-const char *edu_policy_name(enum edu_policy policy);
 
 /* weight.c */
 extern const unsigned int edu_nice_weight[40];
@@ -564,14 +542,6 @@ void edu_dl_refresh(struct edu_rq *rq);
 int edu_dl_admit(struct edu_sched *s, struct edu_task *t, u64 runtime,
 		 u64 deadline, u64 period);
 void edu_dl_release(struct edu_sched *s, struct edu_task *t);
-
-/* cpupri.c */
-int edu_cpupri_init(struct edu_sched *s);
-void edu_cpupri_free(struct edu_sched *s);
-void edu_cpupri_update(struct edu_rq *rq);
-int edu_cpupri_at(struct edu_sched *s, int pri, const struct edu_task *t, int prev,
-		  int this);
-int edu_cpupri_find(struct edu_sched *s, const struct edu_task *t, int prev, int this);
 
 /* pushpull.c */
 struct edu_rq *edu_rt_push(struct edu_rq *rq);

@@ -68,30 +68,6 @@ static const struct edu_sched_class *class_of(enum edu_policy policy)
 	}
 }
 
-/**
- * edu_policy_name - a policy in words
- * @policy: of a task
- */
-const char *edu_policy_name(enum edu_policy policy)
-{
-	switch (policy) {
-	case EDU_FIFO:
-		return "fifo";
-	case EDU_RR:
-		return "rr";
-	case EDU_BATCH:
-		return "batch";
-	case EDU_IDLE:
-		return "idle";
-	case EDU_DEADLINE:
-		return "deadline";
-	case EDU_STOP:
-		return "stop";
-	default:
-		return "normal";
-	}
-}
-
 /* The rules, by enum edu_feature. */
 const struct edu_feature_info edu_features[EDU_NR_FEATURES] = {
 	[EDU_F_GENTLE_FAIR_SLEEPERS] = { "GENTLE_FAIR_SLEEPERS", true },

@@ -63,6 +63,30 @@ static const struct {
 	TUNABLE(bandwidth_slice), TUNABLE(stall_limit),
 };
 
+/**
+ * edu_policy_name - a policy in words
+ * @policy: of a task
+ */
+const char *edu_policy_name(enum edu_policy policy)
+{
+	switch (policy) {
+	case EDU_FIFO:
+		return "fifo";
+	case EDU_RR:
+		return "rr";
+	case EDU_BATCH:
+		return "batch";
+	case EDU_IDLE:
+		return "idle";
+	case EDU_DEADLINE:
+		return "deadline";
+	case EDU_STOP:
+		return "stop";
+	default:
+		return "normal";
+	}
+}
+
 static u64 *tunable(int i)
 {
 	return (void *)&edu_machine->tun + tunables[i].offset;

@@ -32,6 +32,11 @@ static inline void edu_fault_set(enum edu_fault fault)
 /* No slice is shorter, for sched_ext or our timer. */
 #define EDU_SLICE_MIN	(100 * NSEC_PER_USEC)
 
+static inline bool edu_bad_cpu(int cpu)
+{
+	return cpu < 0 || cpu >= edu_machine->nr_cpus;
+}
+
 int edu_glue_init(void);
 void edu_glue_exit(void);
 bool edu_glue_active(void);
@@ -56,6 +61,7 @@ void edu_groups_show(struct seq_file *m);
 
 /* tasks.c */
 struct edu_task *edu_task_lookup(struct task_struct *p);
+int edu_task_home(const struct edu_task *t);
 struct edu_task *edu_task_add(struct task_struct *p, bool fork, u64 cgroup);
 void edu_task_remove(struct edu_task *t);
 struct edu_rq *edu_task_lock(struct edu_task *t, unsigned long *flags);
@@ -85,6 +91,7 @@ void edu_double_lock(struct edu_rq *this, struct edu_rq *other);
 void edu_bench_show(struct seq_file *m);
 
 /* debugfs.c */
+const char *edu_policy_name(enum edu_policy policy);
 void edu_debugfs_init(void);
 void edu_debugfs_exit(void);
 

@@ -80,7 +80,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp argp = {
-	options, parse, "start|stop|show\nrun -- COMMAND [ARG...]\nset PID\ntune [NAME NS|FEATURE|NO_FEATURE]",
+	options, parse,
+	"start|stop|show\nrun -- COMMAND [ARG...]\nset PID\ntune [NAME NS|FEATURE|NO_FEATURE]",
 	"sched_edu as the scheduler of this machine's normal tasks.\v"
 	"start stays until stop; run lasts as long as COMMAND. set gives a task a policy "
 	"of sched_edu's own, which its children inherit; tune without a name lists all.",

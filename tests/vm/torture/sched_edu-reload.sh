@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# sched_edu comes and goes a hundred times under load; a policy that stalls is
+# sched_edu comes and goes EDU_RELOADS (100) times under load; a policy that stalls is
 # ended by sched_ext's watchdog after 30 s, with the reason; a thousand cgroups
 # come and go with tasks in them; the module leaves nothing.
 . /edu/tests/tap.sh
@@ -43,7 +43,7 @@ churn() {
 check "sched_edu loads" load sched_edu
 stress-ng --quiet --fork 1 --switch 1 --futex 1 --yield 1 -t 3600 &
 load=$!
-check "100 reloads under load" reloads 100
+check "reloads under load" reloads "${EDU_RELOADS:-100}"
 check "starts" eduscope sched start
 echo +cpu >$top/cgroup.subtree_control
 mkdir $top/edu_c
