@@ -82,7 +82,20 @@ share=$(awk -v a="$a0 $(runtime $a)" -v b="$b0 $(runtime $b)" 'BEGIN { split(a, 
 echo "# FIFO against normal: $share % (throttled at 95 %)"
 # Periods are 1 s and not aligned with ours; a busy host adds to that.
 check "FIFO gets most, not all" within "$share" 91 8
-refuse "a deadline beyond the processors" sh -c "echo $a deadline 99000000 100000000 100000000 >$dir/policy && echo $b deadline 99000000 100000000 100000000 >$dir/policy"
+sleepers=()
+for _ in $(seq "$(nproc)"); do
+	sleep 99 &
+	sleepers+=($!)
+done
+all_of_it() {
+	local pid
+
+	for pid in "${sleepers[@]}"; do
+		echo "$pid deadline 99000000 100000000 100000000" >$dir/policy || return 1
+	done
+}
+refuse "a deadline beyond the processors" all_of_it
+kill "${sleepers[@]}"
 kill $a $b
 wait $a $b 2>/dev/null
 
