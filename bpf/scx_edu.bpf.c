@@ -28,8 +28,6 @@
 
 char _license[] SEC("license") = "GPL";
 
-UEI_DEFINE(uei);
-
 #ifdef EDU_PARTIAL
 #define EDU_MODE SCX_OPS_SWITCH_PARTIAL
 #else
@@ -62,7 +60,11 @@ s32 BPF_STRUCT_OPS(edu_select_cpu, struct task_struct *p, s32 prev_cpu,
 
 void BPF_STRUCT_OPS(edu_enqueue, struct task_struct *p, u64 enq_flags)
 {
-	if (sched_edu_enqueue(p, scx_bpf_task_cpu(p), enq_flags))
+	s32 err = sched_edu_enqueue(p, scx_bpf_task_cpu(p), enq_flags);
+
+	if (err && err != -ENOENT)
+		scx_bpf_error("sched_edu: error %d for task %d", err, p->pid);
+	else if (err)
 		scx_bpf_dsq_insert(p, DSQ(SCX_DSQ_GLOBAL), CONST(SCX_SLICE_DFL),
 				   enq_flags);
 	kick();
@@ -238,8 +240,11 @@ s32 BPF_STRUCT_OPS_SLEEPABLE(edu_init)
 
 void BPF_STRUCT_OPS(edu_exit, struct scx_exit_info *ei)
 {
-	sched_edu_stop();
-	UEI_RECORD(uei, ei);
+	char reason[64] = "", msg[128] = "";
+
+	bpf_probe_read_kernel_str(reason, sizeof(reason), BPF_CORE_READ(ei, reason));
+	bpf_probe_read_kernel_str(msg, sizeof(msg), BPF_CORE_READ(ei, msg));
+	sched_edu_stop(BPF_CORE_READ(ei, kind), reason, sizeof(reason), msg, sizeof(msg));
 }
 
 SCX_OPS_DEFINE(edu_ops,

@@ -7,7 +7,8 @@
 #define _SCX_EDU_BPF_H
 
 __ksym int sched_edu_start(void);
-__ksym void sched_edu_stop(void);
+__ksym void sched_edu_stop(u64 kind, const char *reason, u32 reason__sz, const char *msg,
+			   u32 msg__sz);
 __ksym int sched_edu_task_init(struct task_struct *p, bool fork, u64 cgroup);
 __ksym void sched_edu_task_exit(struct task_struct *p);
 __ksym void sched_edu_task_changed(struct task_struct *p);

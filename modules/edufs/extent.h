@@ -63,7 +63,7 @@ bool extent_absorb(void *node, int i, const struct extent_piece *p);
 /* extent_write.c: the tree, changed; with map_sem held for writing */
 int extent_insert(struct inode *inode, const struct extent_piece *p, unsigned int flags);
 int extent_remove(struct inode *inode, u64 from, u64 to);
-int extent_shift(struct inode *inode, u64 from, s64 by);
+int extent_shift(struct inode *inode, u64 from, s64 by, unsigned int *nodes);
 int extent_convert(struct inode *inode, u64 lblk, unsigned int len, unsigned int flags);
 
 #endif /* _EDUFS_EXTENT_H */

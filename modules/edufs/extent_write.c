@@ -456,9 +456,12 @@ int extent_convert(struct inode *inode, u64 lblk, unsigned int len, unsigned int
 	return err;
 }
 
-/* Rule 6 for a node: every entry that begins at @from or behind it. */
+/*
+ * Rule 6 for a node: every entry that begins at @from or behind it. In @nodes those
+ * below it are counted.
+ */
 static int shift(struct inode *inode, void *node, struct buffer_head *bh, u64 high, u64 from,
-		 s64 by)
+		 s64 by, unsigned int *nodes)
 {
 	int i, err = 0;
 
@@ -475,7 +478,8 @@ static int shift(struct inode *inode, void *node, struct buffer_head *bh, u64 hi
 						 extent_depth(node) - 1, key, next);
 			if (IS_ERR(child))
 				return PTR_ERR(child);
-			err = shift(inode, child->b_data, child, next, from, by);
+			err = shift(inode, child->b_data, child, next, from, by, nodes);
+			++*nodes;
 			key = extent_key(child->b_data, 0);
 		} else {
 			key += by;
@@ -496,18 +500,23 @@ static int shift(struct inode *inode, void *node, struct buffer_head *bh, u64 hi
  * @from: the first block that moves; all behind it do, too
  * @by: how many blocks, negative to the front; there nothing is in the way, and
  *	behind the end of all of them no block has a number that is too large
+ * @nodes: how many nodes may change, and with -EAGAIN how many there are
  *
- * Return: 0; -ENOSPC, -EIO, -EUCLEAN, and then nothing has moved.
+ * Return: 0; -EAGAIN, -ENOSPC, -EIO, -EUCLEAN, and then nothing has moved.
  */
-int extent_shift(struct inode *inode, u64 from, s64 by)
+int extent_shift(struct inode *inode, u64 from, s64 by, unsigned int *nodes)
 {
 	void *root = EDUFS_I(inode)->data;
 	int err = split_at(inode, from, 0);
+	unsigned int may = *nodes;
 
-	/* First only to see that every node can be read. */
+	/* First only to count them, and to see that every one can be read. */
+	*nodes = 0;
 	if (!err)
-		err = shift(inode, root, NULL, EDUFS_MAX_LBLK, from, 0);
+		err = shift(inode, root, NULL, EDUFS_MAX_LBLK, from, 0, nodes);
+	if (!err && *nodes > may)
+		err = -EAGAIN;
 	if (!err)
-		err = shift(inode, root, NULL, EDUFS_MAX_LBLK, from, by);
+		err = shift(inode, root, NULL, EDUFS_MAX_LBLK, from, by, nodes);
 	return err;
 }

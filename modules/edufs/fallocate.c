@@ -13,7 +13,8 @@
  *  4. Collapsing takes whole blocks out of the middle, and what is behind them moves
  *     to the front; inserting moves it to the back and leaves a hole. What is dirty
  *     from there on is written first, and its pages go: they would be elsewhere.
- *     Both only with extents (extent_shift()), as in ext4, and without a journal.
+ *     Both only with extents (extent_shift()), as in ext4. What moves does so
+ *     in one transaction, with the size.
  */
 #include <linux/fs.h>
 #include <linux/falloc.h>
@@ -98,10 +99,38 @@ static int punch(struct inode *inode, loff_t offset, loff_t end)
 	return edufs_map_remove(inode, from >> bits, to >> bits);
 }
 
+/* Nobody changes the map behind @from meanwhile, so the second try is the last. */
+static int shift(struct inode *inode, u64 from, s64 by, loff_t size)
+{
+	struct edufs_inode *ei = EDUFS_I(inode);
+	unsigned int nodes = 0;
+	int err, now;
+
+	do {
+		err = edufs_start_more(inode->i_sb, EDUFS_OP_SHIFT, nodes);
+		if (err)
+			return err;
+		edufs_map_lock(ei);
+		err = extent_shift(inode, from, by, &nodes);
+		ei->last_pblk = 0;
+		ei->map_seq++;
+		edufs_map_unlock(ei);
+		if (!err) {
+			i_size_write(inode, size);
+			ei->disk_size = size;
+		}
+		edufs_note_tid(inode, true);
+		now = edufs_update_inode(inode, false);
+		now = edufs_stop(inode->i_sb, now);
+		if (now && (!err || err == -EAGAIN))
+			err = now;
+	} while (err == -EAGAIN);
+	return err;
+}
+
 /* Rule 4; the size changes by whole blocks, too. */
 static int move(struct inode *inode, int mode, loff_t offset, loff_t len)
 {
-	struct edufs_inode *ei = EDUFS_I(inode);
 	loff_t page = round_down(offset, PAGE_SIZE), size = inode->i_size;
 	bool insert = mode & FALLOC_FL_INSERT_RANGE;
 	u64 from = offset >> inode->i_blkbits, count = len >> inode->i_blkbits;
@@ -124,16 +153,7 @@ static int move(struct inode *inode, int mode, loff_t offset, loff_t len)
 	}
 	if (err)
 		return err;
-	edufs_map_lock(ei);
-	err = extent_shift(inode, from, insert ? count : -(s64)count);
-	ei->last_pblk = 0;
-	ei->map_seq++;
-	edufs_map_unlock(ei);
-	if (!err) {
-		i_size_write(inode, insert ? size + len : size - len);
-		ei->disk_size = inode->i_size;
-	}
-	return err;
+	return shift(inode, from, insert ? count : -(s64)count, insert ? size + len : size - len);
 }
 
 static int change(struct inode *inode, int mode, loff_t offset, loff_t end)
@@ -184,9 +204,6 @@ long edufs_fallocate(struct file *file, int mode, loff_t offset, loff_t len)
 		return -EOPNOTSUPP;
 	if (edufs_stopped(inode->i_sb))
 		return -EROFS;
-	/* It changes a whole tree: more than one transaction may hold. */
-	if (mode & MOVES && edufs_sbi(inode->i_sb)->journal)
-		return -EOPNOTSUPP;
 	inode_lock(inode);
 	err = 0;
 	if (offset + len > edufs_max_size(inode))

@@ -50,15 +50,17 @@ void edufs_journal_failed(struct super_block *sb, int err)
 }
 
 /**
- * edufs_start - begin what is to happen wholly or not at all
+ * edufs_start_more - begin what is to happen wholly or not at all
  * @sb: the filesystem
  * @op: what it is
+ * @more: blocks that it may change besides
  *
  * Context: may sleep, for a commit if the journal is full; no lock of this
  * filesystem below 5 of main.c's order is held.
- * Return: 0, and then edufs_stop() must follow; -EROFS, -ENOMEM.
+ * Return: 0, and then edufs_stop() must follow; -EROFS, -ENOMEM; -ENOSPC if
+ * that is too much for one transaction.
  */
-int edufs_start(struct super_block *sb, enum edufs_op op)
+int edufs_start_more(struct super_block *sb, enum edufs_op op, unsigned int more)
 {
 	struct edufs_sb_info *sbi = edufs_sbi(sb);
 	const struct edufs_credits *c = &edufs_credits[op];
@@ -70,11 +72,28 @@ int edufs_start(struct super_block *sb, enum edufs_op op)
 		edufs_journal_failed(sb, -EIO);
 		return -EROFS;
 	}
-	handle = jbd2__journal_start(sbi->journal, c->blocks, 0, c->revokes, GFP_NOFS, op, 0);
+	/* The rest is for revokes and descriptors; jbd2 would warn. */
+	if (more > sbi->journal->j_max_transaction_buffers / 2)
+		return -ENOSPC;
+	handle = jbd2__journal_start(sbi->journal, c->blocks + more, 0, c->revokes, GFP_NOFS,
+				     op, 0);
 	if (!IS_ERR(handle))
-		trace_edufs_journal_start(sb, op, c->blocks, c->revokes,
+		trace_edufs_journal_start(sb, op, c->blocks + more, c->revokes,
 					  handle->h_transaction ? handle->h_transaction->t_tid : 0);
 	return PTR_ERR_OR_ZERO(handle);
+}
+
+/**
+ * edufs_start - edufs_start_more() of nothing more
+ * @sb: the filesystem
+ * @op: what it is
+ *
+ * Context: see there.
+ * Return: 0, and then edufs_stop() must follow; -EROFS, -ENOMEM.
+ */
+int edufs_start(struct super_block *sb, enum edufs_op op)
+{
+	return edufs_start_more(sb, op, 0);
 }
 
 /**

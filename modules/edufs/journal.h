@@ -22,6 +22,7 @@ enum edufs_op {
 	EDUFS_OP_FREE_INODE,	/* an inode without blocks ends */
 	EDUFS_OP_WRITTEN,	/* data is on the disk: EDUFS_WRITTEN_MOST blocks of it */
 	EDUFS_OP_RESERVE,	/* one piece of fallocate(2) */
+	EDUFS_OP_SHIFT,		/* a range moves in a map: and so many nodes */
 	EDUFS_OPS,
 };
 
@@ -40,6 +41,7 @@ extern const struct edufs_credits edufs_credits_step;
 
 /* journal.c */
 int edufs_start(struct super_block *sb, enum edufs_op op);
+int edufs_start_more(struct super_block *sb, enum edufs_op op, unsigned int more);
 int edufs_stop(struct super_block *sb, int err);
 bool edufs_can_go_on(struct super_block *sb);
 void edufs_handle_sync(struct super_block *sb);

@@ -94,4 +94,6 @@ const struct edufs_credits edufs_credits[EDUFS_OPS] = {
 		WRITTEN_GROUPS * ALLOC + WRITTEN_TABLES * META + INSERT + INODE + SUPER, 0,
 	},
 	[EDUFS_OP_RESERVE] = { ALLOC + INSERT + INODE + SUPER, 0 },
+	/* First the extent that reaches over the place is split; the caller counts nodes. */
+	[EDUFS_OP_SHIFT] = { INSERT + INODE + SUPER, 0 },
 };

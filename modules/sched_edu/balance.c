@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Several processors: where a wakee goes, and who takes work from whom.
+ * Several processors: who takes fair tasks from whom.
  *
- * The rules, in the order they apply:
- *  1. A wakee stays on its previous processor if that is idle, goes to the
- *     waker's if that is, else to any idle one that it may use, else stays. A
- *     real-time wakee goes where the least important task runs.
- *  2. A queue that runs empty takes a waiting task from the queue with the
- *     most, a real-time task first, unless it is never empty for long: below
- *     migration_cost on average the search would cost more than it gains.
- *  3. Every balance_interval, a queue that has at least two tasks less than
+ * The rules:
+ *  1. A queue that runs empty takes a waiting task from the queue with the
+ *     most, unless it is never empty for long: below migration_cost on average
+ *     the search would cost more than it gains.
+ *  2. Every balance_interval, a queue that has at least two tasks less than
  *     the fullest takes one. If there is nothing to take, the interval
  *     doubles; if something was taken it starts anew.
+ *  3. At the tick, a queue where somebody waits gives one to an idle processor,
+ *     which has no tick and would not ask again. If only the running task may
+ *     go there (active balance), it does so when it is next preempted.
  *  4. A task that runs, that is pinned elsewhere, or that has not been handed
  *     over completely is never taken.
  *
- * Document B 5.8 and 6; what neither document shows (how the busiest is found,
+ * Document B 6; what neither document shows (how the busiest is found,
  * what makes a task too hot to move) is simple here: counts, and no cache
- * model. The kernel balances by load and capacity within domains.
+ * model. The kernel balances by load and capacity within domains; it has a busy
+ * processor wake an idle one to balance, and a stopper for active balance.
  *
  * Two locks are taken in the order of their addresses.
  */
@@ -50,7 +51,13 @@ void edu_double_lock(struct edu_rq *this, struct edu_rq *other)
 	raw_spin_lock_nested(&this->lock, SINGLE_DEPTH_NESTING);
 }
 
-static bool movable(struct edu_rq *from, struct edu_rq *to, struct edu_task *t)
+/**
+ * edu_movable - rule 4: may a runnable task be taken to another queue?
+ * @from: its queue
+ * @to: the other; both are locked
+ * @t: the task
+ */
+bool edu_movable(struct edu_rq *from, struct edu_rq *to, struct edu_task *t)
 {
 	if (t == from->curr || (from->deferred && !t->custody) ||
 	    edu_task_throttled(t) || edu_queue_throttled(t->group, to))
@@ -71,7 +78,6 @@ void edu_migrate(struct edu_rq *from, struct edu_rq *to, struct edu_task *t)
 {
 	u64 since = t->wait_since;
 
-	from->clock = max(from->clock, to->clock);
 	edu_dequeue(from, t, 0);
 	edu_enqueue(to, t, 0);
 	if (t->class == &edu_fair_class) {
@@ -83,18 +89,6 @@ void edu_migrate(struct edu_rq *from, struct edu_rq *to, struct edu_task *t)
 }
 EXPORT_SYMBOL_IF_KUNIT(edu_migrate);
 
-static struct edu_task *movable_rt(struct edu_rq *from, struct edu_rq *to)
-{
-	struct edu_task *t;
-	unsigned int idx;
-
-	for_each_set_bit(idx, from->rt.bitmap, EDU_RT_QUEUES)
-		list_for_each_entry(t, &from->rt.queue[idx], run_list)
-			if (movable(from, to, t))
-				return t;
-	return NULL;
-}
-
 static struct edu_task *movable_fair(struct edu_rq *from, struct edu_rq *to)
 {
 	struct edu_task *t;
@@ -102,7 +96,7 @@ static struct edu_task *movable_fair(struct edu_rq *from, struct edu_rq *to)
 
 	/* Who waits longest, its cache is the coldest. */
 	list_for_each_entry(t, &from->waiting, wait_node) {
-		if (movable(from, to, t))
+		if (edu_movable(from, to, t))
 			return t;
 		if (++n == BALANCE_DEPTH)
 			break;
@@ -187,7 +181,7 @@ static struct edu_rq *busiest(struct edu_rq *this, unsigned long skip)
  * @this: locked, clock set; the lock may be let go and taken again
  * @newidle: it has run empty; else for the periodic balance
  *
- * Rules 2 and 4. Return: the task, now on @this, or NULL.
+ * Rules 1 and 4. Return: the task, now on @this, or NULL.
  */
 struct edu_task *edu_pull(struct edu_rq *this, bool newidle)
 {
@@ -214,10 +208,7 @@ struct edu_task *edu_pull(struct edu_rq *this, bool newidle)
 		edu_double_lock(this, from);
 		if (newidle ? from->nr_running > !!from->curr :
 			      from->nr_running > this->nr_running + 1) {
-			if (edu_feature(s, RT_PULL))
-				t = movable_rt(from, this);
-			if (!t)
-				t = movable_fair(from, this);
+			t = movable_fair(from, this);
 			if (t)
 				edu_migrate(from, this, t);
 		}
@@ -233,7 +224,7 @@ EXPORT_SYMBOL_IF_KUNIT(edu_pull);
  * edu_periodic_balance - even out, if it is time to
  * @rq: locked, clock set; the lock may be let go and taken again
  *
- * Rule 3. Return: whether a task came.
+ * Rule 2. Return: whether a task came.
  */
 bool edu_periodic_balance(struct edu_rq *rq)
 {
@@ -256,80 +247,53 @@ bool edu_periodic_balance(struct edu_rq *rq)
 }
 EXPORT_SYMBOL_IF_KUNIT(edu_periodic_balance);
 
-static bool usable(struct edu_sched *s, struct edu_task *t, int cpu)
+/* The idle processor that @t may go to. */
+static int idle_for(struct edu_rq *rq, struct edu_task *t)
 {
-	return cpu >= 0 && cpu < s->nr_cpus && READ_ONCE(s->rq[cpu].online) &&
-	       edu_allowed(t, cpu);
-}
-
-/* Read without the lock: a wrong guess costs a migration later. */
-static bool idle(struct edu_rq *rq)
-{
-	return READ_ONCE(rq->idle) && !READ_ONCE(rq->nr_running);
-}
-
-/* Importance of what runs there: fair and idle 0, then real-time priority. */
-static int importance(struct edu_rq *rq)
-{
-	if (!list_empty(&rq->stop) || READ_ONCE(rq->dl.nr_running))
-		return EDU_RT_QUEUES;
-	if (!READ_ONCE(rq->rt.nr_running))
-		return idle(rq) ? -1 : 0;
-	return EDU_RT_QUEUES - 1 -
-	       (int)find_first_bit(rq->rt.bitmap, EDU_RT_QUEUES);
-}
-
-static int select_rt(struct edu_sched *s, struct edu_task *t, int prev, int waker)
-{
-	int best = -1, least = t->rt_priority, cpu;
-	int order[] = { prev, waker };
-	int i;
-
-	/* Nobody as important on the last processor: stay, the cache is warm. */
-	if (usable(s, t, prev) && importance(&s->rq[prev]) < t->rt_priority)
-		return prev;
-	for (i = 0; i < ARRAY_SIZE(order); i++)
-		if (usable(s, t, order[i]) &&
-		    importance(&s->rq[order[i]]) < least) {
-			best = order[i];
-			least = importance(&s->rq[best]);
-		}
-	for (cpu = 0; cpu < s->nr_cpus; cpu++)
-		if (usable(s, t, cpu) && importance(&s->rq[cpu]) < least) {
-			best = cpu;
-			least = importance(&s->rq[cpu]);
-		}
-	return best;
+	return edu_cpupri_at(rq->sched, EDU_PRI_IDLE, t, -1, -1);
 }
 
 /**
- * edu_select_cpu - where a wakee should run
- * @s: the machine
- * @t: the wakee, on no queue
- * @prev: where it ran last
- * @waker: where it is woken
+ * edu_push_idle - rule 3
+ * @rq: locked, clock set; the lock may be let go and taken again
  *
- * Rule 1. No lock is needed. Return: a processor; @prev if none is better.
+ * Under rcu_read_lock(), where tasks may go.
+ *
+ * Return: the queue that a task went to, to be told; or NULL.
  */
-int edu_select_cpu(struct edu_sched *s, struct edu_task *t, int prev, int waker)
+struct edu_rq *edu_push_idle(struct edu_rq *rq)
 {
-	int cpu = -1, i;
+	struct edu_task *t, *curr = rq->curr;
+	unsigned int n = 0;
+	struct edu_rq *to;
+	int cpu = -1;
+	bool push;
 
-	if (t->class == &edu_rt_class)
-		cpu = select_rt(s, t, prev, waker);
-	if (cpu >= 0)
-		return cpu;
-	if (edu_feature(s, WAKE_IDLE)) {
-		if (usable(s, t, prev) && idle(&s->rq[prev]))
-			return prev;
-		if (usable(s, t, waker) && idle(&s->rq[waker]))
-			return waker;
-		for (i = 1; i < s->nr_cpus; i++) {
-			cpu = (prev + i) % s->nr_cpus;
-			if (usable(s, t, cpu) && idle(&s->rq[cpu]))
-				return cpu;
-		}
+	rq->active = false;
+	if (list_empty(&rq->waiting) || !edu_feature(rq->sched, BALANCE) ||
+	    !atomic_read(&rq->sched->cpupri.count[EDU_PRI_IDLE]))
+		return NULL;
+	list_for_each_entry(t, &rq->waiting, wait_node) {
+		if ((!rq->deferred || t->custody) && !edu_task_throttled(t))
+			cpu = idle_for(rq, t);
+		if (cpu >= 0 || ++n == BALANCE_DEPTH)
+			break;
 	}
-	return prev;
+	if (cpu < 0) {
+		rq->active = curr && curr->class == &edu_fair_class &&
+			     rq->cfs.h_nr_running > 1 && idle_for(rq, curr) >= 0;
+		return NULL;
+	}
+	to = &rq->sched->rq[cpu];
+	edu_double_lock(rq, to);
+	push = t->on_rq && t->rq == rq && to->pri == EDU_PRI_IDLE &&
+	       edu_movable(rq, to, t);
+	if (push) {
+		edu_migrate(rq, to, t);
+		edu_stat_inc(to, EDU_ST_IDLE_PUSH);
+		edu_resched(to, EDU_WHY_NONE);
+	}
+	raw_spin_unlock(&to->lock);
+	return push ? to : NULL;
 }
-EXPORT_SYMBOL_IF_KUNIT(edu_select_cpu);
+EXPORT_SYMBOL_IF_KUNIT(edu_push_idle);

@@ -16,11 +16,11 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
+#include "cpupri.h"
 #include "features.h"
 
 #define EDU_NICE_0_WEIGHT	1024UL
 #define EDU_IDLE_WEIGHT		3UL
-#define EDU_RT_QUEUES		100
 #define EDU_NAME_LEN		16
 
 /* The numbers are those of the system call interface. */
@@ -80,6 +80,9 @@ enum edu_stat {
 	EDU_ST_CANCEL,		/* dispatches cancelled, the task had changed */
 	EDU_ST_BW_THROTTLE,	/* groups whose quota was used up here */
 	EDU_ST_RESCUE,		/* picks of a task that had waited too long */
+	EDU_ST_RT_PUSH,		/* real-time tasks pushed to this queue */
+	EDU_ST_RT_PULL,		/* real-time tasks pulled to it */
+	EDU_ST_IDLE_PUSH,	/* fair tasks pushed to it, for it was idle */
 	EDU_NR_STATS
 };
 
@@ -263,6 +266,9 @@ struct edu_dl_rq {
  * @charging: the current task's time runs
  * @online: takes tasks
  * @idle: the processor itself said that it has nothing to run
+ * @active: only the current task could go to an idle processor, and shall
+ * @overloaded: a real-time task waits here
+ * @pri: its level in the machine's cpupri
  * @clock: ns, written by the caller before each operation
  * @resched: the current task has to go, for @why
  * @kicked: the processor was told so
@@ -278,7 +284,8 @@ struct edu_dl_rq {
 struct edu_rq {
 	raw_spinlock_t lock;
 	int cpu;
-	bool deferred, charging, online, idle;
+	bool deferred, charging, online, idle, active, overloaded;
+	int pri;
 	u64 clock;
 	unsigned int nr_running;
 	struct edu_cfs_rq cfs;
@@ -432,6 +439,7 @@ struct edu_tunables {
  * @features: bits of enum edu_feature
  * @tun: the times
  * @dl_bw: admitted deadline bandwidth, 1 << 20 is one processor
+ * @cpupri: how important the work of each processor is
  * @rq: the run queues
  */
 struct edu_sched {
@@ -439,6 +447,7 @@ struct edu_sched {
 	unsigned long features;
 	struct edu_tunables tun;
 	atomic64_t dl_bw;
+	struct edu_cpupri cpupri;
 	struct edu_rq *rq;
 };
 
@@ -469,7 +478,6 @@ bool edu_yield_to(struct edu_rq *rq, struct edu_task *t);
 u64 edu_slice(struct edu_rq *rq, struct edu_task *t);
 void edu_resched(struct edu_rq *rq, enum edu_reason why);
 bool edu_allowed(const struct edu_task *t, int cpu);
-const char *edu_policy_name(enum edu_policy policy);
 
 /* weight.c */
 extern const unsigned int edu_nice_weight[40];
@@ -535,11 +543,18 @@ int edu_dl_admit(struct edu_sched *s, struct edu_task *t, u64 runtime,
 		 u64 deadline, u64 period);
 void edu_dl_release(struct edu_sched *s, struct edu_task *t);
 
+/* pushpull.c */
+struct edu_rq *edu_rt_push(struct edu_rq *rq);
+void edu_rt_pull(struct edu_rq *this);
+
+/* select.c */
+int edu_select_cpu(struct edu_sched *s, struct edu_task *t, int prev, int waker);
+
 /* balance.c */
+bool edu_movable(struct edu_rq *from, struct edu_rq *to, struct edu_task *t);
 struct edu_task *edu_pull(struct edu_rq *this, bool newidle);
 bool edu_periodic_balance(struct edu_rq *rq);
-int edu_select_cpu(struct edu_sched *s, struct edu_task *t, int prev,
-		   int waker);
+struct edu_rq *edu_push_idle(struct edu_rq *rq);
 void edu_migrate(struct edu_rq *from, struct edu_rq *to, struct edu_task *t);
 void edu_drain(struct edu_rq *from, int (*home)(const struct edu_task *t));
 

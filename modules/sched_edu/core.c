@@ -68,30 +68,6 @@ static const struct edu_sched_class *class_of(enum edu_policy policy)
 	}
 }
 
-/**
- * edu_policy_name - a policy in words
- * @policy: of a task
- */
-const char *edu_policy_name(enum edu_policy policy)
-{
-	switch (policy) {
-	case EDU_FIFO:
-		return "fifo";
-	case EDU_RR:
-		return "rr";
-	case EDU_BATCH:
-		return "batch";
-	case EDU_IDLE:
-		return "idle";
-	case EDU_DEADLINE:
-		return "deadline";
-	case EDU_STOP:
-		return "stop";
-	default:
-		return "normal";
-	}
-}
-
 /* The rules, by enum edu_feature. */
 const struct edu_feature_info edu_features[EDU_NR_FEATURES] = {
 	[EDU_F_GENTLE_FAIR_SLEEPERS] = { "GENTLE_FAIR_SLEEPERS", true },
@@ -104,6 +80,7 @@ const struct edu_feature_info edu_features[EDU_NR_FEATURES] = {
 	[EDU_F_CHILD_RUNS_FIRST] = { "CHILD_RUNS_FIRST", false },
 	[EDU_F_HRTICK] = { "HRTICK", true },
 	[EDU_F_RT_THROTTLE] = { "RT_THROTTLE", true },
+	[EDU_F_RT_PUSH] = { "RT_PUSH", true },
 	[EDU_F_RT_PULL] = { "RT_PULL", true },
 	[EDU_F_NEWIDLE] = { "NEWIDLE", true },
 	[EDU_F_BALANCE] = { "BALANCE", true },
@@ -124,12 +101,12 @@ struct edu_sched *edu_sched_create(int nr_cpus)
 
 	if (!s)
 		return NULL;
+	s->nr_cpus = nr_cpus;
 	s->rq = kvcalloc(nr_cpus, sizeof(*s->rq), GFP_KERNEL);
-	if (!s->rq) {
-		kfree(s);
+	if (!s->rq || edu_cpupri_init(s)) {
+		edu_sched_free(s);
 		return NULL;
 	}
-	s->nr_cpus = nr_cpus;
 	s->tun = defaults;
 	for (i = 0; i < EDU_NR_FEATURES; i++)
 		__assign_bit(i, &s->features, edu_features[i].on);
@@ -141,6 +118,7 @@ struct edu_sched *edu_sched_create(int nr_cpus)
 		rq->sched = s;
 		rq->online = true;
 		rq->idle = true;
+		rq->pri = EDU_PRI_NONE;
 		rq->balance_interval = s->tun.balance_min;
 		rq->avg_idle = 2 * s->tun.migration_cost;
 		edu_fair_init(&rq->cfs, rq);
@@ -150,6 +128,7 @@ struct edu_sched *edu_sched_create(int nr_cpus)
 		INIT_LIST_HEAD(&rq->stop);
 		INIT_LIST_HEAD(&rq->waiting);
 		INIT_LIST_HEAD(&rq->throttled);
+		edu_cpupri_update(rq);
 	}
 	return s;
 }
@@ -163,6 +142,7 @@ void edu_sched_free(struct edu_sched *s)
 {
 	if (!s)
 		return;
+	edu_cpupri_free(s);
 	kvfree(s->rq);
 	kfree(s);
 }
@@ -247,6 +227,7 @@ void edu_enqueue(struct edu_rq *rq, struct edu_task *t, int flags)
 	rq->nr_running++;
 	t->class->enqueue_task(rq, t, flags);
 	t->on_rq = true;
+	edu_cpupri_update(rq);
 	edu_stat_inc(rq, EDU_ST_ENQUEUE);
 	trace_sched_edu_enqueue(rq, t, flags);
 	check_preempt(rq, t, flags);
@@ -269,6 +250,7 @@ void edu_dequeue(struct edu_rq *rq, struct edu_task *t, int flags)
 		rq->curr = NULL;
 		rq->charging = false;
 	}
+	edu_cpupri_update(rq);
 	edu_stat_inc(rq, EDU_ST_DEQUEUE);
 	trace_sched_edu_dequeue(rq, t, flags);
 }
@@ -338,12 +320,15 @@ struct edu_task *edu_pick(struct edu_rq *rq)
 	edu_put_curr(rq);
 	rq->resched = false;
 	rq->kicked = false;
+	edu_cpupri_update(rq);
+	edu_rt_pull(rq);
 	next = choose(rq);
 	if (!next) {
 		edu_pull(rq, true);
 		next = choose(rq);
 	}
 	rq->resched = false;
+	edu_cpupri_update(rq);
 	edu_stat_inc(rq, EDU_ST_PICK);
 	trace_sched_edu_pick(rq, next, rq->why);
 	if (!next) {
@@ -413,6 +398,7 @@ void edu_tick(struct edu_rq *rq, bool queued)
 	edu_bandwidth_refresh(rq);
 	if (rq->curr)
 		rq->curr->class->task_tick(rq, rq->curr, queued);
+	edu_cpupri_update(rq);
 }
 EXPORT_SYMBOL_IF_KUNIT(edu_tick);
 

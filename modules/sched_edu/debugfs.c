@@ -11,6 +11,9 @@
  *  policy    tasks outside the fair class; write "PID POLICY [ARGS] [reset]":
  *            fifo|rr PRIO, deadline RUNTIME DEADLINE PERIOD (ns), stop, normal
  *  weights   NICE WEIGHT lines
+ *  bench     what the operations cost by number of tasks, measured on reading
+ *  fault     write "stall" or "error": the policy then breaks, once
+ *  exit      why the last program ended: sched_ext's number, reason, message
  *  state     "kernel" or "edu": who schedules; why not, if it cannot be edu
  */
 #include <linux/ctype.h>
@@ -44,6 +47,9 @@ static const char *const stat_names[EDU_NR_STATS] = {
 	[EDU_ST_CANCEL] = "cancel",
 	[EDU_ST_BW_THROTTLE] = "group_throttle",
 	[EDU_ST_RESCUE] = "rescue",
+	[EDU_ST_RT_PUSH] = "rt_push",
+	[EDU_ST_RT_PULL] = "rt_pull",
+	[EDU_ST_IDLE_PUSH] = "idle_push",
 };
 
 #define TUNABLE(name) { #name, offsetof(struct edu_tunables, name) }
@@ -56,6 +62,30 @@ static const struct {
 	TUNABLE(migration_cost), TUNABLE(balance_min), TUNABLE(balance_max),
 	TUNABLE(bandwidth_slice), TUNABLE(stall_limit),
 };
+
+/**
+ * edu_policy_name - a policy in words
+ * @policy: of a task
+ */
+const char *edu_policy_name(enum edu_policy policy)
+{
+	switch (policy) {
+	case EDU_FIFO:
+		return "fifo";
+	case EDU_RR:
+		return "rr";
+	case EDU_BATCH:
+		return "batch";
+	case EDU_IDLE:
+		return "idle";
+	case EDU_DEADLINE:
+		return "deadline";
+	case EDU_STOP:
+		return "stop";
+	default:
+		return "normal";
+	}
+}
 
 static u64 *tunable(int i)
 {
@@ -124,6 +154,20 @@ static int groups_show(struct seq_file *m, void *unused)
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(groups);
+
+static int bench_show(struct seq_file *m, void *unused)
+{
+	edu_bench_show(m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(bench);
+
+static int exit_show(struct seq_file *m, void *unused)
+{
+	edu_exit_show(m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(exit);
 
 static int state_show(struct seq_file *m, void *unused)
 {
@@ -300,6 +344,40 @@ static const struct file_operations policy_fops = {
 	.release = single_release,
 };
 
+#if defined(CONFIG_SCHED_CLASS_EXT) && defined(CONFIG_DEBUG_INFO_BTF_MODULES)
+static ssize_t fault_write(struct file *file, const char __user *from, size_t count,
+			   loff_t *pos)
+{
+	char *copy = copy_words(from, count);
+	ssize_t err = count;
+
+	if (IS_ERR(copy))
+		return PTR_ERR(copy);
+	if (!edu_glue_active())
+		err = -ENODEV;
+	else if (!strcmp(strim(copy), "stall"))
+		edu_fault_set(EDU_FAULT_STALL);
+	else if (!strcmp(strim(copy), "error"))
+		edu_fault_set(EDU_FAULT_ERROR);
+	else
+		err = -EINVAL;
+	kfree(copy);
+	return err;
+}
+
+static const struct file_operations fault_fops = {
+	.owner = THIS_MODULE,
+	.write = fault_write,
+};
+
+static void add_fault(void)
+{
+	debugfs_create_file("fault", 0200, dir, NULL, &fault_fops);
+}
+#else
+static void add_fault(void) {}
+#endif
+
 /**
  * edu_debugfs_init - make the folder; it is no failure if that fails
  */
@@ -311,6 +389,9 @@ void edu_debugfs_init(void)
 	debugfs_create_file("stats", 0444, dir, NULL, &stats_fops);
 	debugfs_create_file("weights", 0444, dir, NULL, &weights_fops);
 	debugfs_create_file("state", 0444, dir, NULL, &state_fops);
+	debugfs_create_file("bench", 0400, dir, NULL, &bench_fops);
+	debugfs_create_file("exit", 0444, dir, NULL, &exit_fops);
+	add_fault();
 	debugfs_create_file("features", 0644, dir, NULL, &features_fops);
 	debugfs_create_file("tunables", 0644, dir, NULL, &tunables_fops);
 	debugfs_create_file("policy", 0644, dir, NULL, &policy_fops);

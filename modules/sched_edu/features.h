@@ -29,11 +29,13 @@ enum edu_feature {
 	EDU_F_HRTICK,
 	/* Real-time tasks leave 5 % to others. */
 	EDU_F_RT_THROTTLE,
-	/* Move waiting real-time tasks to other processors. */
+	/* A real-time task that has to wait is pushed to another processor. */
+	EDU_F_RT_PUSH,
+	/* A processor takes real-time tasks that wait elsewhere. */
 	EDU_F_RT_PULL,
 	/* A queue that runs empty pulls a task. */
 	EDU_F_NEWIDLE,
-	/* Queues are evened out from time to time. */
+	/* Queues are evened out from time to time, idle ones at each tick. */
 	EDU_F_BALANCE,
 	/* A wakee goes to an idle processor if there is one. */
 	EDU_F_WAKE_IDLE,

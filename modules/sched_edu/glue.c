@@ -8,18 +8,30 @@
  * A concurrent update of the slice by the kernel may undo that; the next tick
  * then decides the same again.
  */
+#include <linux/cleanup.h>
 #include <linux/cpumask.h>
 #include <linux/hrtimer.h>
 #include <linux/sched.h>
 #include <linux/sched/clock.h>
 #include <linux/sched/ext.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "glue.h"
 
 static struct cpumask kick_mask;
 static struct hrtimer *slice_timer;
 static atomic_t active;
+
+/* Why a program does not use us any more. */
+static DEFINE_RAW_SPINLOCK(exit_lock);
+static struct exit_info {
+	u64 kind;
+	char reason[64], msg[128];
+} last_exit;
+
+enum edu_fault edu_fault_now;
 
 /**
  * edu_glue_active - is a sched_ext program using us?
@@ -44,10 +56,41 @@ int edu_glue_start(void)
 
 /**
  * edu_glue_stop - it does not any more
+ * @kind: of the end, enum scx_exit_kind; 64 to 1023 are wanted ends
+ * @reason: of the end
+ * @reason_size: its room
+ * @msg: more of it, or empty
+ * @msg_size: its room
+ *
+ * A fault that was asked for ends, too.
  */
-void edu_glue_stop(void)
+void edu_glue_stop(u64 kind, const char *reason, size_t reason_size, const char *msg,
+		   size_t msg_size)
 {
+	struct exit_info info = { .kind = kind };
+
+	strscpy(info.reason, reason, min(reason_size, sizeof(info.reason)));
+	strscpy(info.msg, msg, min(msg_size, sizeof(info.msg)));
+	scoped_guard(raw_spinlock_irqsave, &exit_lock)
+		last_exit = info;
+	if (kind >= 1024)
+		pr_warn("sched_edu: ended by sched_ext: %s (%s)\n", info.reason, info.msg);
+	edu_fault_set(EDU_FAULT_NONE);
 	atomic_set(&active, 0);
+}
+
+/**
+ * edu_exit_show - why the last program does not use us any more
+ * @m: where to; nothing if there was none
+ */
+void edu_exit_show(struct seq_file *m)
+{
+	struct exit_info info;
+
+	scoped_guard(raw_spinlock_irqsave, &exit_lock)
+		info = last_exit;
+	if (info.kind)
+		seq_printf(m, "%llu %s: %s\n", info.kind, info.reason, info.msg);
 }
 
 /**

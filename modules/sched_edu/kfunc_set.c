@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Which functions a sched_ext program may call, and that no other program may.
- * The functions are in kfuncs.c and cgroups.c; a module has one set.
+ * The functions are in kfuncs.c, cpus.c and cgroups.c; a module has one set.
  */
 #include <linux/bpf.h>
 #include <linux/bpf_verifier.h>

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the sched_ext program asks: the policy as kfuncs.
+ * What the sched_ext program asks about tasks: the policy as kfuncs. Those about
+ * processors are in cpus.c, those about groups in cgroups.c.
  *
  * Each function translates one callback of sched_ext to the core:
  *   enqueue    a new task: edu_enqueue(); the current one: edu_put_curr()
  *   dispatch   edu_pick()
  *   running    the pick becomes true; if the kernel runs somebody else (it has
- *              its own reasons, bypass mode for one) the core is told so
+ *              its own reasons, bypass mode for one) the core is told so;
+ *              real-time tasks that wait are pushed
  *   stopping   the time stops
  *   quiescent  edu_dequeue()
- *   tick       edu_tick(), edu_periodic_balance()
+ *   tick       edu_tick(), edu_periodic_balance(), edu_push_idle()
  *
  * The program, not the module, acts: it inserts tasks, kicks processors.
  * Which ones to kick waits in a mask until it asks (sched_edu_next_kick()).
@@ -18,10 +20,6 @@
  * program's insert, which would then be valid for a task that we meanwhile
  * queued again elsewhere. So the program asks sched_edu_confirm() after the
  * insert, and cancels it if the task's seq is not that of the pick.
- *
- * A pulled task stays where sched_ext has it until it is picked; so a processor
- * that goes offline gives its pulled tasks back (edu_drain()), and does not
- * pull from the moment on that it is not active any more.
  */
 #include <linux/btf.h>
 #include <linux/sched.h>
@@ -42,11 +40,6 @@
 #define SLICE_ALONE	(20 * NSEC_PER_MSEC)
 #define SLICE_FOREVER	NSEC_PER_SEC
 
-static bool bad_cpu(s32 cpu)
-{
-	return cpu < 0 || cpu >= edu_machine->nr_cpus;
-}
-
 /* @t must not stay on another queue than @cpu's. */
 static void leave_other_queue(struct edu_task *t, int cpu)
 {
@@ -59,6 +52,21 @@ static void leave_other_queue(struct edu_task *t, int cpu)
 	if (t->on_rq && rq->cpu != cpu)
 		edu_dequeue(rq, t, 0);
 	edu_rq_unlock(rq, flags);
+}
+
+/* A queue got a task from this one. */
+static void tell(struct edu_rq *to)
+{
+	if (to)
+		edu_want_kick(to);
+}
+
+static void push_rt(struct edu_rq *rq)
+{
+	struct edu_rq *to;
+
+	while ((to = edu_rt_push(rq)))
+		tell(to);
 }
 
 static void enqueue_flags(struct edu_rq *rq, struct edu_task *t, u64 enq_flags)
@@ -74,35 +82,6 @@ static void enqueue_flags(struct edu_rq *rq, struct edu_task *t, u64 enq_flags)
 }
 
 __bpf_kfunc_start_defs();
-
-/**
- * sched_edu_start - a sched_ext program begins to ask
- *
- * Return: 0, or -EBUSY if another one does already.
- */
-__bpf_kfunc int sched_edu_start(void)
-{
-	int cpu, err;
-
-	err = edu_glue_start();
-	if (err)
-		return err;
-	for (cpu = 0; cpu < edu_machine->nr_cpus; cpu++) {
-		edu_machine->rq[cpu].deferred = true;
-		edu_machine->rq[cpu].resched = false;
-		edu_machine->rq[cpu].online = cpu_online(cpu);
-		edu_machine->rq[cpu].idle = false;
-	}
-	return 0;
-}
-
-/**
- * sched_edu_stop - the program that started does not ask any more
- */
-__bpf_kfunc void sched_edu_stop(void)
-{
-	edu_glue_stop();
-}
 
 /**
  * sched_edu_task_init - a task is introduced; may sleep
@@ -175,7 +154,8 @@ __bpf_kfunc s32 sched_edu_select_cpu(struct task_struct *p, s32 prev_cpu)
  * @cpu: whose queue it is on
  * @enq_flags: sched_ext's
  *
- * Return: 0, or -ENOENT for a task that was never introduced.
+ * Return: 0; -ENOENT for a task that was never introduced; -EIO for an error
+ * that was asked for.
  */
 __bpf_kfunc int sched_edu_enqueue(struct task_struct *p, s32 cpu, u64 enq_flags)
 {
@@ -185,8 +165,10 @@ __bpf_kfunc int sched_edu_enqueue(struct task_struct *p, s32 cpu, u64 enq_flags)
 
 	guard(rcu)();
 	t = edu_task_lookup(p);
-	if (!t || bad_cpu(cpu))
+	if (!t || edu_bad_cpu(cpu))
 		return -ENOENT;
+	if (edu_fault(EDU_FAULT_ERROR))
+		return -EIO;
 	leave_other_queue(t, cpu);
 	rq = edu_rq_lock(cpu, &flags);
 	if (!t->on_rq)
@@ -197,6 +179,9 @@ __bpf_kfunc int sched_edu_enqueue(struct task_struct *p, s32 cpu, u64 enq_flags)
 		rq->left = NULL;
 	t->seq++;
 	t->custody = true;
+	if (rq->active)
+		tell(edu_push_idle(rq));
+	push_rt(rq);
 	edu_rq_unlock(rq, flags);
 	return 0;
 }
@@ -228,11 +213,6 @@ __bpf_kfunc void sched_edu_dequeue(struct task_struct *p, u64 deq_flags)
 	edu_rq_unlock(rq, flags);
 }
 
-static int home_of(const struct edu_task *t)
-{
-	return task_cpu(t->task);
-}
-
 /*
  * A task that is here may run here, whatever its mask says by now: the kernel
  * is about to move it, and does so with what is on a processor. Others have to
@@ -241,13 +221,13 @@ static int home_of(const struct edu_task *t)
  */
 static bool may_run(struct edu_task *t, int cpu)
 {
-	return home_of(t) == cpu || (cpu_active(cpu) && edu_allowed(t, cpu));
+	return edu_task_home(t) == cpu || (cpu_active(cpu) && edu_allowed(t, cpu));
 }
 
 /* It may not run here: back to where it is. */
 static void send_home(struct edu_rq *rq, struct edu_task *t)
 {
-	struct edu_rq *home = &edu_machine->rq[home_of(t)];
+	struct edu_rq *home = &edu_machine->rq[edu_task_home(t)];
 
 	edu_put_curr(rq);
 	if (home == rq)
@@ -278,7 +258,7 @@ __bpf_kfunc struct task_struct *sched_edu_pick(s32 cpu, bool prev_able)
 	struct edu_rq *rq;
 	int tries;
 
-	if (bad_cpu(cpu))
+	if (edu_bad_cpu(cpu) || edu_fault(EDU_FAULT_STALL))
 		return NULL;
 	rq = edu_rq_lock(cpu, &flags);
 	rq->online = cpu_active(cpu);
@@ -355,7 +335,7 @@ __bpf_kfunc bool sched_edu_confirm(struct task_struct *p, s32 cpu)
 
 	guard(rcu)();
 	t = edu_task_lookup(p);
-	if (!t || bad_cpu(cpu))
+	if (!t || edu_bad_cpu(cpu))
 		return true;
 	rq = edu_task_lock(t, &flags);
 	same = t->seq == edu_machine->rq[cpu].pick_seq;
@@ -378,7 +358,7 @@ __bpf_kfunc void sched_edu_running(struct task_struct *p, s32 cpu)
 
 	guard(rcu)();
 	t = edu_task_lookup(p);
-	if (!t || bad_cpu(cpu))
+	if (!t || edu_bad_cpu(cpu))
 		return;
 	leave_other_queue(t, cpu);
 	rq = edu_rq_lock(cpu, &flags);
@@ -390,6 +370,7 @@ __bpf_kfunc void sched_edu_running(struct task_struct *p, s32 cpu)
 		edu_force_curr(rq, t);
 	edu_curr_starts(rq);
 	edu_arm_timer(rq);
+	push_rt(rq);
 	edu_rq_unlock(rq, flags);
 }
 
@@ -441,7 +422,7 @@ __bpf_kfunc bool sched_edu_tick(struct task_struct *p, s32 cpu)
 
 	guard(rcu)();
 	t = edu_task_lookup(p);
-	if (!t || bad_cpu(cpu))
+	if (!t || edu_bad_cpu(cpu))
 		return false;
 	rq = edu_rq_lock(cpu, &flags);
 	if (rq->curr != t && t->on_rq && t->rq == rq) {
@@ -451,6 +432,7 @@ __bpf_kfunc bool sched_edu_tick(struct task_struct *p, s32 cpu)
 	rq->online = cpu_active(cpu);
 	edu_tick(rq, false);
 	edu_periodic_balance(rq);
+	tell(edu_push_idle(rq));
 	go = rq->resched;
 	edu_rq_unlock(rq, flags);
 	return go;
@@ -501,76 +483,6 @@ __bpf_kfunc bool sched_edu_yield_to(struct task_struct *from,
 				    struct task_struct *to)
 {
 	return task_yields(from, to);
-}
-
-/**
- * sched_edu_idle - a processor has nothing to run, or has again
- * @cpu: which
- * @idle: nothing
- *
- * With SCX_OPS_ENQ_LAST a task that is not picked again comes back to us before
- * its processor idles. One that is not online (hotplug) keeps it to itself, and
- * sched_ext idles without another look.
- *
- * Return: whether there is such a task, so that the processor must be kicked.
- */
-__bpf_kfunc bool sched_edu_idle(s32 cpu, bool idle)
-{
-	unsigned long flags;
-	struct edu_rq *rq;
-	bool again;
-
-	if (bad_cpu(cpu))
-		return false;
-	rq = edu_rq_lock(cpu, &flags);
-	rq->idle = idle;
-	again = idle && rq->left && edu_may_kick();
-	rq->left = NULL;
-	raw_spin_unlock_irqrestore(&rq->lock, flags);
-	return again;
-}
-
-/**
- * sched_edu_online - a processor comes or goes
- * @cpu: which
- * @online: it comes
- */
-__bpf_kfunc void sched_edu_online(s32 cpu, bool online)
-{
-	unsigned long flags;
-	struct edu_rq *rq;
-
-	if (bad_cpu(cpu))
-		return;
-	rq = edu_rq_lock(cpu, &flags);
-	rq->online = online;
-	raw_spin_unlock_irqrestore(&rq->lock, flags);
-	if (online)
-		return;
-	edu_drain(rq, home_of);
-	for (cpu = 0; cpu < edu_machine->nr_cpus; cpu++) {
-		rq = edu_rq_lock(cpu, &flags);
-		edu_rq_unlock(rq, flags);
-	}
-}
-
-/**
- * sched_edu_next_kick - a processor that has to reschedule
- *
- * Return: its number, given out once; -1 if there is none.
- */
-__bpf_kfunc s32 sched_edu_next_kick(void)
-{
-	return edu_next_kick();
-}
-
-/**
- * sched_edu_nr_running - tasks on a queue, for the dump
- * @cpu: which
- */
-__bpf_kfunc u32 sched_edu_nr_running(s32 cpu)
-{
-	return bad_cpu(cpu) ? 0 : READ_ONCE(edu_machine->rq[cpu].nr_running);
 }
 
 /**

@@ -10,7 +10,8 @@
 #include <linux/sched.h>
 
 int sched_edu_start(void);
-void sched_edu_stop(void);
+void sched_edu_stop(u64 kind, const char *reason, u32 reason__sz, const char *msg,
+		    u32 msg__sz);
 int sched_edu_task_init(struct task_struct *p, bool fork, u64 cgroup);
 void sched_edu_task_exit(struct task_struct *p);
 void sched_edu_task_changed(struct task_struct *p);

@@ -61,6 +61,15 @@ static bool task_allowed(const struct edu_task *t, int cpu)
 }
 
 /**
+ * edu_task_home - the processor on which the kernel has a task
+ * @t: the task
+ */
+int edu_task_home(const struct edu_task *t)
+{
+	return task_cpu(t->task);
+}
+
+/**
  * edu_task_add - a task is introduced
  * @p: the task
  * @fork: by the current task, which forks it; else it existed before

@@ -7,6 +7,8 @@
  *                              then the minor faults that getrusage saw for it
  *   eduscope-load mixed MS     spins, yields, sleeps: "PID", then "done" and how many
  *                              microseconds of that it had no CPU
+ * and, at once:
+ *   eduscope-load links        how many BPF links there are (bpftool takes a second)
  */
 #define _GNU_SOURCE
 #include <sched.h>
@@ -15,9 +17,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <linux/bpf.h>
 
 static void wait_line(void)
 {
@@ -125,6 +130,20 @@ static int mixed(int ms)
 	return 0;
 }
 
+static int links(void)
+{
+	union bpf_attr attr;
+	int n = 0;
+
+	memset(&attr, 0, sizeof(attr));
+	while (!syscall(SYS_bpf, BPF_LINK_GET_NEXT_ID, &attr, sizeof(attr))) {
+		attr.start_id = attr.next_id;
+		n++;
+	}
+	printf("%d\n", n);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	int n = argc > 2 ? atoi(argv[2]) : 0;
@@ -135,6 +154,8 @@ int main(int argc, char **argv)
 		return touch(n);
 	if (argc > 2 && !strcmp(argv[1], "mixed"))
 		return mixed(n);
-	fprintf(stderr, "usage: eduscope-load pingpong|touch|mixed N\n");
+	if (argc == 2 && !strcmp(argv[1], "links"))
+		return links();
+	fprintf(stderr, "usage: eduscope-load pingpong|touch|mixed N, or links\n");
 	return 2;
 }

@@ -2,8 +2,9 @@
 /*
  * lpchar-gone DEVICE COMMAND: seven processes wait on one open file of a
  * printer that is busy for ever, each in another call. COMMAND takes the port
- * away (or must fail to); then each says how its call ended. A process that
- * still waits after 5 s is "stuck". The mapped page must stay readable.
+ * away (or must fail to); the COMMAND "signal" sends each of them one that it
+ * catches. Then each says how its call ended. A process that still does after 5 s
+ * (0.6 s where COMMAND failed) "waits". The mapped page must stay readable.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -47,7 +48,8 @@ static int do_poll(void)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 
-	poll(&p, 1, -1);
+	if (poll(&p, 1, -1) < 0)
+		return -1;
 	errno = p.revents == (POLLHUP | POLLERR) ? ENODEV : EPROTO;
 	return -1;
 }
@@ -58,7 +60,8 @@ static int do_epoll(void)
 	int ep = epoll_create1(0);
 
 	epoll_ctl(ep, EPOLL_CTL_ADD, fd, &e);
-	epoll_wait(ep, &e, 1, -1);
+	if (epoll_wait(ep, &e, 1, -1) < 0)
+		return -1;
 	errno = e.events == (EPOLLHUP | EPOLLERR) ? ENODEV : EPROTO;
 	return -1;
 }
@@ -86,6 +89,10 @@ static int do_sigio(void)
 	return ioctl(fd, LPCHAR_UNPARK);
 }
 
+static void on_signal(int number)
+{
+}
+
 enum { CALLS = 7 };
 
 static const struct {
@@ -99,6 +106,7 @@ static const struct {
 
 int main(int argc, char **argv)
 {
+	const struct sigaction action = { .sa_handler = on_signal };
 	struct lpchar_page *page;
 	int i, tries, status, left = CALLS;
 	pid_t pid[CALLS];
@@ -113,6 +121,7 @@ int main(int argc, char **argv)
 		perror(argv[1]);
 		return 1;
 	}
+	sigaction(SIGUSR1, &action, NULL);
 	for (i = 0; i < CALLS; i++) {
 		pid[i] = fork();
 		if (!pid[i]) {
@@ -125,7 +134,11 @@ int main(int argc, char **argv)
 		/* The writer first: it holds the port's mutex. */
 		usleep(100000);
 	}
-	status = system(argv[2]);
+	if (!strcmp(argv[2], "signal"))
+		for (i = 0; i < CALLS; i++)
+			status = !kill(pid[i], SIGUSR1);
+	else
+		status = system(argv[2]);
 	printf("command %d", status ? 1 : 0);
 	for (tries = 0; tries < 50 && left; tries++) {
 		for (i = 0; i < CALLS; i++)
@@ -144,5 +157,13 @@ int main(int argc, char **argv)
 			kill(pid[i], SIGKILL);
 	}
 	printf(" page:%d\n", page->version == LPCHAR_VERSION);
+	/*
+	 * Leave nobody behind: the parked one heeds no signal, and a blocking
+	 * close waits for the printer.
+	 */
+	ioctl(fd, LPCHAR_UNPARK);
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	while (wait(NULL) > 0)
+		;
 	return 0;
 }

@@ -25,7 +25,7 @@ const seen = {
 	width: document.documentElement.scrollWidth, window: innerWidth,
 	background: getComputedStyle(document.body).backgroundColor,
 	font: parseFloat(getComputedStyle(document.body).fontSize),
-	metrics: [], figures: [], outside: 0, hidden: 0, cut: 0, small: 99,
+	metrics: [], figures: [], outside: 0, hidden: 0, cut: 0, small: 99, broken: [],
 };
 for (const row of document.querySelectorAll('tr[data-metric]'))
 	seen.metrics.push([row.closest('section').id, row.dataset.metric,
@@ -40,6 +40,16 @@ for (const figure of document.querySelectorAll('svg')) {
 		    b.top < box.top - 1 || b.bottom > box.bottom + 1) seen.outside++;
 		if (part.tagName == 'text')
 			seen.small = Math.min(seen.small, part.getBoundingClientRect().height);
+	}
+}
+const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (walk.nextNode()) {
+	for (const word of walk.currentNode.data.matchAll(/[^\s]+/g)) {
+		const range = document.createRange();
+		range.setStart(walk.currentNode, word.index);
+		range.setEnd(walk.currentNode, word.index + word[0].length);
+		const lines = new Set([...range.getClientRects()].map(r => Math.round(r.top)));
+		if (lines.size > 1) seen.broken.push(word[0]);
 	}
 }
 for (const d of document.querySelectorAll('data'))
@@ -85,6 +95,7 @@ for name, s in seen.items():
     tell(s['width'] <= s['window'], name + ': nothing is wider than the window', s)
     tell(s['figures'] and all(w > 100 and h > 40 for w, h in s['figures']),
          name + ': every figure is drawn', s['figures'])
+    tell(not s['broken'], name + ': no word is broken', s['broken'])
     tell(not s['outside'], name + ': nothing leaves its figure', s['outside'])
     tell(not s['cut'], name + ': no table is cut', s['cut'])
     tell(s['small'] >= 9, name + ': no word in a figure is below 9 pixels', s['small'])

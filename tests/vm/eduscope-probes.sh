@@ -2,52 +2,29 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The other probes against independent counts: getrusage, strace, /proc, perf.
-. /edu/tests/tap.sh
+# shellcheck source=tests/vm/eduscope.sh
+. /edu/tests/eduscope.sh
 
-work=$(mktemp -d)
-cd "$work" || exit 1
 sum() { jq -s "[.[] | select(.table == \"$2\") | .$3] | add // 0" "$1"; }
 
-# watch PROBE ARG...: attached when it returns
-watch() {
-	local have
-
-	have=$(bpftool link | grep -c prog)
-	eduscope "$@" --json >"$1.json" 2>"$1.err" &
-	scope=$!
-	for _ in $(seq 60); do
-		sleep 0.2
-		[ "$(bpftool link | grep -c prog)" -gt "$have" ] && break
-	done
-	sleep 0.5
-}
-quit() {
-	kill -INT $scope
-	wait $scope
+watch() { # LINKS PROBE ARG...
+	scope "$@" --json
+	ln -s "$2.out" "$2.json"
 }
 
 # --- fault: N pages, N anonymous faults; /proc's count to the unit
-mkfifo in out
-eduscope-load touch 1000 <in >out &
-load=$!
-exec 3>in 4<out
-read -r -u 4 pid
+start touch 1000
 faults() { awk '{ print $10, $12 }' "/proc/$1/stat"; }
-before=$(faults "$pid")
-watch fault -p "$pid"
-echo >&3
-read -r -u 4 rusage
-sleep 0.2
-after=$(faults "$pid")
+read -r a b <<<"$(faults "$pid")"
+watch 7 fault -p "$pid"
+go
+read -r c d <<<"$(faults "$pid")"
 quit
-echo >&3
-wait $load
-exec 3>&- 4<&-
-read -r a b c d <<<"$before $after"
+end
 is "minor and major faults are those of /proc, to the unit" "$((c - a)) $((d - b))" \
 	"$(sum fault.json kind minor) $(sum fault.json kind major)"
-is "1000 new pages are 1000 anonymous faults" "$rusage 1000" \
-	"$rusage $(jq -s '[.[] | select(.table == "mapping") | .anon] | max' fault.json)"
+is "1000 new pages are 1000 anonymous faults" "$said 1000" \
+	"$said $(jq -s '[.[] | select(.table == "mapping") | .anon] | max' fault.json)"
 
 # a fork's child writes to pages that it shares with its parent
 eduscope fault --json -- sh -c 'x=1; (x=2); exec >/dev/null; cat /etc/passwd' >cow.json 2>cow.err
@@ -73,21 +50,25 @@ is "lifecycle: the shell's own status" 3 \
 	"$(jq "select(.event == \"exit\" and .tid != $child) | .status" life.json)"
 
 # --- signal
-sh -c 'trap "n=1" USR1; i=0; while [ $i -lt 40 ]; do i=$((i+1)); sleep 0.1; done' &
+mkfifo handled
+sh -c 'trap "echo now" USR1; echo now; while :; do sleep 0.1; done' >handled &
 target=$!
-sleep 0.3
-watch signal -p $target
-for _ in 1 2 3; do kill -USR1 $target; sleep 0.4; done
+exec 5<handled
+read -r -u 5 _
+watch 2 signal -p $target
+# one that comes while another is pending would be dropped
+for _ in 1 2 3; do kill -USR1 $target; read -r -u 5 _; done
 quit
 kill $target
 wait $target 2>/dev/null
+exec 5<&-
 is "signal: three sent, three delivered to a handler" "3 3 3" \
 	"$(jq -r 'select(.label == "SIGUSR1") | "\(.sent) \(.delivered) \(.handled)"' signal.json)"
 
 # --- irq: the scratch disk's line, as in /proc/interrupts; softirq, work
 disk() { awk '/virtio.*req/ { for (i = 2; i < NF; i++) if ($i ~ /^[0-9]+$/) n += $i } END { print n + 0 }' /proc/interrupts; }
 sync
-watch irq
+watch 2 irq
 first=$(disk)
 dd if=/dev/disk/by-id/virtio-scratch of=/dev/null bs=64k count=200 iflag=direct 2>/dev/null
 last=$(disk)
@@ -120,6 +101,4 @@ is "fs: 100 blocks written to tmpfs" "100 409600" \
 	"$(jq -r 'select(.label == "tmpfs write") | "\(.calls) \(.bytes)"' fs.json)"
 is "nothing was lost in all that" 0 \
 	"$(jq -s '[.[] | select(.type == "end") | .lost | add] | add' ./*.json)"
-cat ./*.err | sort | uniq | sed 's/^/# /'
-cd / && rm -rf "$work"
-finish
+leave

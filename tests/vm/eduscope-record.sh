@@ -3,40 +3,14 @@
 #
 # eduscope record: its trace, read by a decoder that knows only the published
 # field numbers, against /proc and the twins' counters; and what goes wrong.
-. /edu/tests/tap.sh
+# shellcheck source=tests/vm/eduscope.sh
+. /edu/tests/eduscope.sh
 
-work=$(mktemp -d)
-cd "$work" || exit 1
-attached() { bpftool -j link | jq 'length'; }
-before=$(attached)
 decode() { python3 /edu/tests/eduscope-trace.py "$@"; }
 switches() { awk '/ctxt_switches/ { print $2 }' "/proc/$1/status" | xargs; }
-# start MODE N: eduscope-load, held at its first line; its PIDs in $pid, $other
-start() {
-	mkfifo in out
-	eduscope-load "$1" "$2" <in >out &
-	load=$!
-	exec 3>in 4<out
-	read -r -u 4 pid other
-}
 record() { # FILE: until it is attached
-	eduscope record -o "$1" --json -d 60 >"$1.json" 2>"$1.err" &
-	scope=$!
-	for _ in $(seq 100); do
-		[ "$(attached)" -lt $((before + 12)) ] || break
-		sleep 0.2
-	done
-	sleep 0.5
-}
-quit() {
-	kill -INT $scope
-	wait $scope
-}
-end() {
-	echo >&3
-	wait "$load"
-	exec 3>&- 4<&-
-	rm -f in out
+	scope 12 record -o "$1" --json
+	ln -sf record.out "$1.json"
 }
 
 # --- a task that spins, yields and sleeps beside another: /proc counts as well
@@ -44,12 +18,9 @@ start mixed 1000
 taskset -c 0 sh -c 'while :; do :; done' &
 hog=$!
 taskset -p -c 0 "$pid" >/dev/null
-sleep 0.3
 a=$(switches "$pid")
 record mixed
-echo >&3
-read -r -u 4 _
-sleep 0.3
+go
 quit
 status=$?
 b=$(switches "$pid")
@@ -77,8 +48,7 @@ is "its size is the file's" "$(stat -c %s mixed)" "$(jq .bytes mixed.json)"
 # --- wakeups: a ping-pong of 300 throws
 start pingpong 300
 record pong
-echo >&3
-read -r -u 4 _
+go
 quit
 end
 decode pong "$pid" "$other" >pong.is
@@ -118,7 +88,7 @@ fails() {
 	local want=$1 words=$2 said status
 
 	shift 2
-	said=$(timeout 30 eduscope record "$@" 2>&1 >/dev/null)
+	said=$(timeout 120 eduscope record "$@" 2>&1 >/dev/null)
 	status=$?
 	is "'record $*': status $want" "$want" $status
 	case $said in
@@ -154,12 +124,7 @@ rmmod slab_edu
 decode gap >gap.is
 check "events that found no room are counted" test "$(jq .lost gap.json)" -gt 0
 check "... and the file shows the gap" test "$(get gap .gaps)" -gt 0
-eduscope record -o killed -d 30 >/dev/null 2>&1 &
-sleep 2
-kill -KILL $!
-wait $! 2>/dev/null
-sleep 1
-is "nothing is left attached, not even after kill -9" "$before" "$(attached)"
-cat ./*.err | sort | uniq | grep -v '^$' | sed 's/^/# /'
-cd / && rm -rf "$work"
-finish
+record killed
+kill -KILL $scope
+wait $scope 2>/dev/null
+leave

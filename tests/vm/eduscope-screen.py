@@ -5,10 +5,11 @@
     eduscope-screen.py ROWSxCOLUMNS 'ACTION...' -- COMMAND [ARG...]
 
 Actions, in order: wait S (and read meanwhile), until TEXT S (TEXT is on the
-screen, at most S seconds), size RxC, key K, signal N, dump FILE. At the end the
-program must end within 20 s, and one line says: its status (or -signal), whether the
-terminal's settings are those from before, and whether the other screen was left
-and the cursor shown again.
+screen, at most S seconds), last TEXT S (it is in the last line),
+size RxC, key K, signal N, dump FILE. At the end the program must end within a
+minute, and one line says: its status (or -signal), whether the terminal's
+settings are those from before, and whether the other screen was left and the
+cursor shown again.
 """
 import fcntl
 import os
@@ -161,9 +162,9 @@ def main():
         os.environ['TERM'] = os.environ.get('SCREEN_TERM', 'xterm')
         os.execvp(command[0], command)
 
-    def read(seconds, wanted=None):
+    def read(seconds, wanted=None, line=0):
         end = time.monotonic() + seconds
-        while not (wanted and wanted in screen.text()):
+        while not (wanted and any(wanted in text for text in screen.text().split('\n')[line:])):
             left = end - time.monotonic()
             if left <= 0 or not select.select([master], [], [], left)[0]:
                 return wanted is None
@@ -176,8 +177,8 @@ def main():
         at += 2
         if word == 'wait':
             read(float(arg))
-        elif word == 'until':
-            if not read(float(actions[at]), arg):
+        elif word in ('until', 'last'):
+            if not read(float(actions[at]), arg, screen.rows - 1 if word == 'last' else 0):
                 print('never saw %r' % arg)
             at += 1
         elif word == 'key':
@@ -192,7 +193,7 @@ def main():
             with open(arg, 'w') as f:
                 f.write(screen.text())
     status = None
-    for _ in range(200):
+    for _ in range(600):
         read(0.1)
         pid, result = os.waitpid(child, os.WNOHANG)
         if pid:

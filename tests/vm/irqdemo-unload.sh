@@ -59,7 +59,7 @@ refuse "not while timers are measured" rmmod irqdemo
 wait
 check "unloads when all have left" rmmod irqdemo
 
-if [ ! -d /sys/bus/pci/drivers ] || ! lspci -n 2>/dev/null | grep -q 1234:11e8; then
+if ! grep -qs 0x11e8 /sys/bus/pci/devices/*/device; then
 	skip "a probe that fails" "no edu device"
 	finish
 fi

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Unload and unplug while programs wait in every call that can wait: an unload
-# is refused, an unplug ends each call, and then the module goes.
+# is refused, a signal or an unplug ends each call, and then the module goes.
 . /edu/tests/tap.sh
 
 debug=/sys/kernel/debug/lpchar
 dev=/dev/lpchar0
 waiting="write:waits read:waits fsync:waits poll:waits epoll:waits park:waits sigio:waits page:1"
+# The ring is full from the run before.
+caught="write:EINTR read:EINTR fsync:EINTR poll:EINTR epoll:EINTR park:waits sigio:0 page:1"
 # The writer has handed over what the ring took; the reader waits for its mutex.
 ended="write:part read:ENODEV fsync:ENODEV poll:ENODEV epoll:ENODEV park:ENODEV sigio:ENODEV page:1"
 
@@ -17,6 +19,8 @@ for push in handler bh work thread poll; do
 	[ $push = poll ] && ended=${ended/write:part/write:ENODEV} # it waits with no byte taken
 	is "push=$push: unload is refused, nobody is disturbed" "command 1 $waiting" \
 		"$(lpchar-gone $dev 'rmmod lpchar 2>/dev/null')"
+	is "push=$push: a signal ends each call, but not an uninterruptible sleep" "command 1 $caught" \
+		"$(lpchar-gone $dev signal)"
 	echo "fault none" >$debug/0/sim
 	lpchar-io $dev fsync >/dev/null
 	echo "fault busy" >$debug/0/sim

@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# lpchar on the machine's own port: what each side of the interrupt counted,
-# the trace events, and the line it shares. Where a runner captures the port
-# (tools/vm/run --lp FILE) bench/lpchar.sh compares the bytes.
+# lpchar on the machine's own port: what each side of the interrupt counted, and
+# the trace events. tests/tools/port.sh compares the bytes at the other end.
 . /edu/tests/tap.sh
 
 trace=/sys/kernel/tracing

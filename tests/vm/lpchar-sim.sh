@@ -100,13 +100,17 @@ lpchar-io $dev set abort 0 >/dev/null
 sim byte_ns 20000
 
 # Acknowledges that do not come.
+event=/sys/kernel/tracing/events/lpchar/lpchar_timeout
 before=$(of lost_irqs stats)
+echo 1 >$event/enable
 sim byte_ns 300000
 sim noack 5
 lpchar-io $dev send /tmp/x 100 >/dev/null 2>&1
 sim byte_ns 1000
 is "dropped acknowledges are noticed" 0 "$(of noack sim)"
+echo 0 >$event/enable
 check "by the timer" test "$(of lost_irqs stats)" -gt "$before"
+check "event lpchar_timeout" grep -q 'lpchar_timeout: port=0 .*' /sys/kernel/tracing/trace
 is "and nothing is lost" 0 "$(of lost sim)"
 
 # The way back.

@@ -33,6 +33,7 @@ stop() {
 runtime() { awk '/sum_exec_runtime/ { print $3 }' "/proc/$1/sched"; }
 hog() { exec taskset 1 nice -n "$1" awk 'BEGIN { for (;;) i++ }'; }
 within() { awk -v got="$1" -v want="$2" -v by="$3" 'BEGIN { exit !(got >= want - by && got <= want + by) }'; }
+picks() { awk '$1 == "pick" { for (i = 2; i <= NF; i++) n += $i; print n }' $dir/stats; }
 unload() {
 	# The programs are freed a moment after the scheduler has gone.
 	for _ in $(seq 50); do
@@ -81,7 +82,20 @@ share=$(awk -v a="$a0 $(runtime $a)" -v b="$b0 $(runtime $b)" 'BEGIN { split(a, 
 echo "# FIFO against normal: $share % (throttled at 95 %)"
 # Periods are 1 s and not aligned with ours; a busy host adds to that.
 check "FIFO gets most, not all" within "$share" 91 8
-refuse "a deadline beyond the processors" sh -c "echo $a deadline 99000000 100000000 100000000 >$dir/policy && echo $b deadline 99000000 100000000 100000000 >$dir/policy"
+sleepers=()
+for _ in $(seq "$(nproc)"); do
+	sleep 99 &
+	sleepers+=($!)
+done
+all_of_it() {
+	local pid
+
+	for pid in "${sleepers[@]}"; do
+		echo "$pid deadline 99000000 100000000 100000000" >$dir/policy || return 1
+	done
+}
+refuse "a deadline beyond the processors" all_of_it
+kill "${sleepers[@]}"
 kill $a $b
 wait $a $b 2>/dev/null
 
@@ -91,12 +105,12 @@ echo "# $stats"
 check "still ours" started enabled
 check "hands the machine back" stop
 is "says so" kernel "$(cat $dir/state)"
-is "no task left on a queue" "0 0" "$(awk 'NR > 1 { print $3 }' $dir/rq | xargs)"
+is "no task left on a queue" 0 "$(awk 'NR > 1 { n += $3 } END { print n + 0 }' $dir/rq)"
 
 check "partial mode" start scx_edu_partial.bpf.o
-before=$(awk '$1 == "pick" { print $2 + $3 }' $dir/stats)
+before=$(picks)
 check "a SCHED_EXT task runs" chrt --ext 0 true
-check "and was picked by us" test "$(awk '$1 == "pick" { print $2 + $3 }' $dir/stats)" -gt "$before"
+check "and was picked by us" test "$(picks)" -gt "$before"
 check "hands back again" stop
 check "sched_edu unloads" unload
 finish

@@ -15,7 +15,7 @@ _eduscope() {
 		}
 	done
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "$probes compare doctor record status top --help --version" -- "$word"))
+		COMPREPLY=($(compgen -W "$probes compare doctor record sched status top --help --version" -- "$word"))
 		return
 	fi
 	case $last in
@@ -43,6 +43,7 @@ _eduscope() {
 		;;
 	doctor | status) options='--json --help' ;;
 	record) options='--output --duration --buffer --json --help --' ;;
+	sched) options='start stop run show set tune --partial --policy --prio --runtime --deadline --period --reset-on-fork --json --help --' ;;
 	top) options='--interval --duration --help' ;;
 	*) options='--pid --tid --cgroup --duration --interval --side --events --json --all --folded --cost --pin --help --' ;;
 	esac

@@ -175,6 +175,7 @@ int twin_counters(int i, struct counter *c, int most);
 
 /* Commands. */
 int doctor_main(int argc, char **argv);
+int sched_main(int argc, char **argv);
 int status_main(int argc, char **argv);
 int compare_main(int argc, char **argv);
 int record_main(int argc, char **argv);

@@ -109,13 +109,16 @@ static void choose_programs(struct scope *s, bool quiet)
 	btf__free(btf);
 }
 
-/* The events, after all is loaded; their links go with the skeleton's. */
+/*
+ * The events, after all is loaded; their links go with the skeleton's. The last
+ * in the file comes first: what begins is watched only when its end is, too.
+ */
 static int attach_events(struct scope *s, bool quiet)
 {
 	struct bpf_object_skeleton *sk = s->skeleton;
 	int i;
 
-	for (i = 0; i < sk->prog_cnt; i++) {
+	for (i = sk->prog_cnt - 1; i >= 0; i--) {
 		struct bpf_prog_skeleton *p = (void *)sk->progs + i * sk->prog_skel_sz;
 
 		if (!is_event(*p->prog) || !bpf_program__autoload(*p->prog))
@@ -296,10 +299,9 @@ int scope_pin(struct scope *s)
 
 	mkdir(PINS, 0700);
 	snprintf(dir, sizeof(dir), PINS "/%s%s", s->probe->name,
-		 s->side == EDU_SIDE_TWIN ? ".edu" : "");
-	snprintf(path, sizeof(path), "%s", dir);
-	if (mkdir(path, 0700)) {
-		complain("cannot make %s: %s%s", path, strerror(errno),
+		 s->side == EDU_SIDE_TWIN ? "-edu" : "");
+	if (mkdir(dir, 0700)) {
+		complain("cannot make %s: %s%s", dir, strerror(errno),
 			 errno == EEXIST ? " (an earlier --pin: remove it to detach)" : "");
 		return FAILED;
 	}

@@ -128,6 +128,10 @@ int edufs_writable(struct super_block *sb)
 	return -EROFS;
 }
 
+void edufs_sysfs_add(struct super_block *sb)
+{
+}
+
 int edufs_map_lookup(struct inode *inode, struct edufs_map *map)
 {
 	return EDUFS_I(inode)->flags & EDUFS_EXTENTS_FL ? extent_map(inode, map) :

@@ -46,10 +46,15 @@ static const char *const top[] = {
 	".a{color:var(--a)}.b{color:var(--b)}.won{font-weight:600}",
 	"svg{width:100%;height:auto;display:block;margin-top:.6rem}",
 	"svg text{fill:var(--dim);font:12px system-ui,sans-serif}",
-	/* a figure is half as large on a phone; its words are not */
-	"@media(max-width:600px){th,td{padding:.3rem .2rem;font-size:.8rem;",
-	"white-space:normal;overflow-wrap:anywhere}",
-	"td .dim{display:block}section{padding:.7rem}svg text{font-size:20px}}",
+	/* on a phone a metric is a block of its own, each cell behind its heading */
+	"@media(max-width:600px){section{padding:.7rem}thead{display:none}",
+	"tr{display:flex;flex-wrap:wrap;gap:0 1rem;padding:.4rem 0;",
+	"border-bottom:1px solid var(--line)}",
+	"td{padding:0;border:0;text-align:left}td:first-child{font-weight:600}",
+	"td:first-child,td:last-child{flex-basis:100%}",
+	"td[data-of]::before{content:attr(data-of) ' ';color:var(--dim);font-size:.9rem}",
+	/* a figure is half as large there; its words are not */
+	"svg text{font-size:20px}}",
 	"@media print{body{max-width:none;font-size:11pt}section{border-color:#999}}",
 	"</style></head><body>",
 };
@@ -115,8 +120,8 @@ static void draw_ratios(FILE *f, const struct outcome *o)
 	snprintf(tick[2], sizeof(tick[2]), "%.3g", most);
 	for (m = 0; m < 3; m++) {
 		x = LEFT + WIDE / 2 * m;
-		rule(f, x, x, 20, rows * 26 + 22, "var(--line)", 1);
-		label(f, x, 16, m == 2 ? "end" : m ? "middle" : "start", tick[m]);
+		rule(f, x, x, 25, rows * 26 + 22, "var(--line)", 1);
+		label(f, x, 21, m == 2 ? "end" : m ? "middle" : "start", tick[m]);
 	}
 	for (m = 0; m < METRICS && o->c->metrics[m].name; m++) {
 		const struct verdict *v = &o->verdict[m];
@@ -210,15 +215,16 @@ static void one_comparison(FILE *f, const struct outcome *o, bool icount)
 		fprintf(f, "<tr data-metric=\"%s\"><td>%s</td>", c->metrics[m].name,
 			c->metrics[m].name);
 		for (s = 0; s < 2; s++) {
-			fprintf(f, "<td%s><data value=\"%.9g\">%s</data>",
-				v->better == s ? " class=\"won\"" : "", v->median[s],
+			fprintf(f, "<td data-of=\"%s\"%s><data value=\"%.9g\">%s</data>",
+				c->side[s], v->better == s ? " class=\"won\"" : "", v->median[s],
 				human(v->median[s] * scale, unit, a, sizeof(a)));
 			fprintf(f, " <span class=\"dim\">±%s</span></td>",
 				human(v->spread[s] * scale, unit, b, sizeof(b)));
 		}
-		fprintf(f, "<td><data value=\"%.6g\">%.3f</data></td><td>%.3f .. %.3f</td>",
-			v->ratio, v->ratio, v->low, v->high);
-		fprintf(f, "<td class=\"%s\">%s</td></tr>\n",
+		fprintf(f, "<td data-of=\"ratio\"><data value=\"%.6g\">%.3f</data></td>",
+			v->ratio, v->ratio);
+		fprintf(f, "<td data-of=\"interval\">%.3f .. %.3f</td>", v->low, v->high);
+		fprintf(f, "<td data-of=\"verdict\" class=\"%s\">%s</td></tr>\n",
 			v->better < 0 ? "dim" : v->better ? "b" : "a",
 			v->better < 0 ? "no difference seen" : c->side[v->better]);
 	}

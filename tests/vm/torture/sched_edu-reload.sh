@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# sched_edu comes and goes EDU_RELOADS (100) times under load; a policy that stalls is
+# ended by sched_ext's watchdog after 30 s, with the reason; a thousand cgroups
+# come and go with tasks in them; the module leaves nothing.
+. /edu/tests/tap.sh
+
+dir=/sys/kernel/debug/sched_edu
+state=/sys/kernel/sched_ext/state
+top=/sys/fs/cgroup
+settle() { # COMMAND...
+	for _ in $(seq 1200); do
+		"$@" && return
+		sleep 0.1
+	done
+	return 1
+}
+state_is() { [ "$(cat $state)" = "$1" ]; }
+reloads() {
+	local i
+
+	for ((i = 0; i < $1; i++)); do
+		eduscope sched start && eduscope sched stop || return 1
+	done
+}
+churn() {
+	local i
+
+	mkdir $top/edu_c/g{1..1000} || return 1
+	for i in {1..1000}; do
+		echo $BASHPID >$top/edu_c/g"$i"/cgroup.procs && echo $((i % 100 + 1)) >$top/edu_c/g"$i"/cpu.weight ||
+			return 1
+	done
+	for i in {1..1000..10}; do
+		sh -c "echo \$\$ >$top/edu_c/g$i/cgroup.procs; exec awk 'BEGIN { for (i = 0; i < 20000; i++) j += i }'" &
+	done
+	wait
+	echo $BASHPID >$top/cgroup.procs
+	rmdir $top/edu_c/g{1..1000}
+}
+
+check "sched_edu loads" load sched_edu
+stress-ng --quiet --fork 1 --switch 1 --futex 1 --yield 1 -t 3600 &
+load=$!
+check "reloads under load" reloads "${EDU_RELOADS:-100}"
+check "starts" eduscope sched start
+echo +cpu >$top/cgroup.subtree_control
+mkdir $top/edu_c
+echo +cpu >$top/edu_c/cgroup.subtree_control
+(churn)
+is "1,000 groups come and go" 0 $?
+check "still ours" state_is enabled
+rmdir $top/edu_c
+kill -INT $load
+wait $load
+echo stall >$dir/fault
+check "a stalled policy gives the machine back" settle state_is disabled
+check "the reason is there" grep -q '^1026 .*stall' $dir/exit
+echo "# $(cat $dir/exit)"
+rm -f /sys/fs/bpf/edu_ops
+echo -cpu >$top/cgroup.subtree_control
+is "no task left on a queue" 0 "$(awk 'NR > 1 { n += $3 } END { print n + 0 }' $dir/rq)"
+check "sched_edu unloads" settle sh -c 'rmmod sched_edu 2>/dev/null'
+finish
