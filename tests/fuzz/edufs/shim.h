@@ -145,6 +145,7 @@ static inline size_t scnprintf(char *to, size_t size, const char *fmt, ...)
 /* Locks, users, processes: none. */
 struct mutex { int unused; };
 struct rw_semaphore { int unused; };
+struct work_struct { int unused; };
 typedef struct { int unused; } spinlock_t;
 #define down_read(sem) ((void)(sem))
 #define up_read(sem) ((void)(sem))
@@ -296,7 +297,7 @@ struct kstat {
 /* Tables of operations: only listing is called through one. */
 struct super_operations {
 	void *alloc_inode, *free_inode, *write_inode, *evict_inode, *put_super, *sync_fs,
-		*freeze_fs, *unfreeze_fs, *statfs, *show_options;
+		*freeze_fs, *unfreeze_fs, *statfs, *show_options, *dirty_inode;
 };
 
 struct file_operations {
