@@ -26,8 +26,14 @@ struct job {
 };
 
 /* Queues of either side. */
-enum { Q_UNBOUND = 1, Q_HIGHPRI = 2, Q_INTENSIVE = 4, Q_RECLAIM = 8, Q_ORDERED = 16,
-       Q_FREEZABLE = 32 };
+enum {
+	Q_UNBOUND = 1,
+	Q_HIGHPRI = 2,
+	Q_INTENSIVE = 4,
+	Q_RECLAIM = 8,
+	Q_ORDERED = 16,
+	Q_FREEZABLE = 32,
+};
 
 struct wq_side {
 	const char *name;
