@@ -39,7 +39,7 @@ static void die(const char *what)
 
 static unsigned int mix(unsigned int a, unsigned int b)
 {
-	uint64_t x = ((uint64_t)a << 32 | b) * 0x9E3779B97F4A7C15ull;
+	__u64 x = ((__u64)a << 32 | b) * 0x9E3779B97F4A7C15ull;
 
 	return (x ^ x >> 29) * 0xBF58476D1CE4E5B9ull >> 33;
 }
@@ -141,41 +141,42 @@ static int work(unsigned int steps, const char *dm)
 }
 
 struct log_super {
-	uint64_t magic, version, entries;
-	uint32_t sector;
+	__u64 magic, version, entries;
+	__u32 sector;
 };
 
 struct log_entry {
-	uint64_t sector, sectors, flags, data;
+	__u64 sector, sectors, flags, data;
 };
 
 enum { FLUSH = 1, FUA = 2, DISCARD = 4, MARK = 8 };
 
 /* Walk the log: @image NULL only lists the points. */
-static int walk(const char *log, const char *image, uint64_t from, uint64_t to)
+static int walk(const char *log, const char *image, __u64 from, __u64 to)
 {
 	int in = open(log, O_RDONLY), out = image ? open(image, O_WRONLY) : -1;
 	char last_file[20] = "f0", last_target[20] = "t0";
 	struct log_super super;
-	uint64_t at, i;
+	__u64 at, i;
 
 	if (in < 0 || (image && out < 0))
 		die(log);
 	if (pread(in, &super, sizeof(super), 0) != sizeof(super))
 		die("log");
-	at = super.sector = le32toh(super.sector);
+	super.sector = le32toh(super.sector);
+	at = super.sector;
 	for (i = 0; i < le64toh(super.entries) && i < to; i++) {
 		struct log_entry entry;
 		char mark[32] = "";
-		uint64_t size, done, n;
+		__u64 size, done, n;
 
 		if (pread(in, &entry, sizeof(entry), at) != sizeof(entry))
 			die("entry");
 		if (entry.flags & MARK) {
-			if (pread(in, mark, entry.data < 20 ? entry.data : 20,
+			if (pread(in, mark, entry.data < 19 ? entry.data : 19,
 				  at + sizeof(entry)) < 0)
 				die("mark");
-			strcpy(mark[0] == 'f' ? last_file : last_target, mark);
+			memcpy(mark[0] == 'f' ? last_file : last_target, mark, 20);
 		}
 		at += super.sector;
 		size = entry.flags & (DISCARD | MARK) ? 0 : entry.sectors * super.sector;

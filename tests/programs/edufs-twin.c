@@ -34,7 +34,7 @@
 #define FLAGS (FS_NODUMP_FL | FS_NOATIME_FL | FS_SYNC_FL)
 
 static const char *top[SIDES];
-static __u64 state;
+static __u64 state = 1;
 static long nr;
 static char doing[768];
 
@@ -382,8 +382,8 @@ static const struct op ops[] = {
 	{ "create", op_create, 12 }, { "write", op_write, 30 }, { "read", op_read, 10 },
 	{ "direct", op_direct, 8 }, { "mmap", op_mmap, 8 }, { "truncate", op_truncate, 8 },
 	{ "fallocate", op_fallocate, 8 }, { "move", op_move, 6 }, { "hold", op_hold, 4 },
-	{ "mkdir", op_mkdir, 8 },
-	{ "rmdir", op_rmdir, 4 }, { "unlink", op_unlink, 8 }, { "link", op_link, 6 },
+	{ "mkdir", op_mkdir, 8 }, { "rmdir", op_rmdir, 4 }, { "unlink", op_unlink, 8 },
+	{ "link", op_link, 6 },
 	{ "rename", op_rename, 12 }, { "symlink", op_symlink, 5 }, { "mknod", op_mknod, 3 },
 	{ "chmod", op_chmod, 3 }, { "chown", op_chown, 3 }, { "times", op_times, 4 },
 	{ "setxattr", op_setxattr, 8 }, { "removexattr", op_removexattr, 4 },
@@ -396,32 +396,23 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static char **names_of(const char *dir, size_t *count)
+static int is_tested(const struct dirent *e)
 {
-	DIR *d = opendir(dir);
-	char **names = NULL;
-	struct dirent *e;
-	size_t n = 0;
+	return strcmp(e->d_name, ".") && strcmp(e->d_name, "..") &&
+		strcmp(e->d_name, "lost+found");
+}
 
-	*count = 0;
-	if (!d)
-		return NULL;
-	while ((e = readdir(d))) {
-		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") ||
-		    !strcmp(e->d_name, "lost+found"))
-			continue;
-		if (n % 64 == 0)
-			names = realloc(names, (n + 64) * sizeof(*names));
-		names[n++] = strdup(e->d_name);
-	}
-	closedir(d);
-	if (n)
-		qsort(names, n, sizeof(*names), by_name);
-	*count = n;
+/* Sorted; none if it is no directory. */
+static struct dirent **names_of(const char *dir, size_t *count)
+{
+	struct dirent **names = NULL;
+	int n = scandir(dir, &names, is_tested, alphasort);
+
+	*count = n < 0 ? 0 : n;
 	return names;
 }
 
-static void free_names(char **names, size_t count)
+static void free_names(struct dirent **names, size_t count)
 {
 	while (count--)
 		free(names[count]);
@@ -432,14 +423,14 @@ static void free_names(char **names, size_t count)
 static long op_list(const char *full, const char *other)
 {
 	size_t count, i, used = 0;
-	char **names = names_of(full, &count);
+	struct dirent **names = names_of(full, &count);
 
 	for (i = 0; i < count; i++) {
-		size_t len = strlen(names[i]) + 1;
+		size_t len = strlen(names[i]->d_name) + 1;
 
 		if (used + len > SPAN)
 			break;
-		memcpy(seen[side_now] + used, names[i], len);
+		memcpy(seen[side_now] + used, names[i]->d_name, len);
 		used += len;
 	}
 	free_names(names, count);
@@ -501,7 +492,7 @@ static void compare(const char *path)
 	char full[SIDES][4096], text[SIDES][4096] = {};
 	struct stat st[SIDES];
 	size_t n[SIDES], i;
-	char **names[SIDES];
+	struct dirent **names[SIDES];
 	int side;
 
 	for (side = 0; side < SIDES; side++) {
@@ -517,11 +508,11 @@ static void compare(const char *path)
 	same(path, "rdev", st[0].st_rdev, st[1].st_rdev);
 	if (n[0] != n[1] || memcmp(lists[0], lists[1], n[0]))
 		fail("%s: other attributes (%zu and %zu bytes)", path, n[0], n[1]);
-	if (S_ISREG(st[0].st_mode)) {
+	if (!S_ISDIR(st[0].st_mode))
 		same(path, "size", st[0].st_size, st[1].st_size);
+	if (S_ISREG(st[0].st_mode)) {
 		compare_data(full[0], full[1], st[0].st_size);
 	} else if (S_ISLNK(st[0].st_mode)) {
-		same(path, "size", st[0].st_size, st[1].st_size);
 		for (side = 0; side < SIDES; side++)
 			if (readlink(full[side], text[side], sizeof(text[side]) - 1) < 0)
 				fail("%s: %m", full[side]);
@@ -537,9 +528,9 @@ static void compare(const char *path)
 	for (i = 0; i < n[0]; i++) {
 		char next[4096];
 
-		if (strcmp(names[0][i], names[1][i]))
-			fail("%s: %s and %s", path, names[0][i], names[1][i]);
-		snprintf(next, sizeof(next), "%s/%s", path, names[0][i]);
+		if (strcmp(names[0][i]->d_name, names[1][i]->d_name))
+			fail("%s: %s and %s", path, names[0][i]->d_name, names[1][i]->d_name);
+		snprintf(next, sizeof(next), "%s/%s", path, names[0][i]->d_name);
 		compare(next);
 	}
 	for (side = 0; side < SIDES; side++)
@@ -569,10 +560,7 @@ static void step(void)
 	}
 	if (got[0] != got[1])
 		fail("gave %ld and %ld", got[0], got[1]);
-	if (got[0] > 0 && (ops[i].run == op_read || ops[i].run == op_direct ||
-			   ops[i].run == op_hold || ops[i].run == op_times ||
-			   ops[i].run == op_list) &&
-	    memcmp(seen[0], seen[1], got[0] < SPAN ? got[0] : SPAN))
+	if (got[0] > 0 && memcmp(seen[0], seen[1], got[0] < SPAN ? got[0] : SPAN))
 		fail("other bytes were read");
 }
 
@@ -582,7 +570,6 @@ int main(int argc, char **argv)
 	size_t i;
 	int c;
 
-	state = 1;
 	while ((c = getopt(argc, argv, "s:n:c")) != -1) {
 		if (c == 's')
 			state = strtoull(optarg, NULL, 0);
@@ -597,8 +584,7 @@ int main(int argc, char **argv)
 		fputs("usage: edufs-twin [-s SEED] [-n COUNT] [-c] A B\n", stderr);
 		return 2;
 	}
-	top[0] = argv[optind];
-	top[1] = argv[optind + 1];
+	memcpy(top, argv + optind, sizeof(top));
 	umask(022);
 	for (i = 0; i < SPAN; i++)
 		data[i] = rnd(256);

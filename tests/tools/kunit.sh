@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.." || exit 1
 copy=$(mktemp -d /var/tmp/edu-kunit.XXXXXX)
 trap 'rm -rf "$copy"' EXIT
 cp -r Kbuild Kconfig modules tests tools "$copy/"
-sed -i 's/{ 192, 21, 1 },/{ 192, 22, 1 },/' "$copy/tests/kunit/slab_edu/order_test.c"
+sed -i 's/{ 4, 192, 21, 1 },/{ 4, 192, 22, 1 },/' "$copy/tests/kunit/slab_edu/order_test.c"
 
 is "kunit.py: the broken suite fails the run" 1 \
 	"$("$copy/tools/kunit/run" slab_edu_order >"$copy/um" 2>&1; echo $?)"

@@ -38,7 +38,7 @@ crash() { # NAME MKE2FS-ARGS...
 
 	for point in $(edufs-crash points log | awk -v n="$points" '{ p[NR] = $1 }
 			END { for (i = 1; i <= n && i <= NR; i++) print p[int(i * NR / (n < NR ? n : NR))] }'); do
-		promised=$(edufs-crash replay log base $from "$point")
+		promised=$(edufs-crash replay log base "$from" "$point")
 		from=$point count=$((count + 1))
 		cp base image
 		if ! mount -t edufs -o loop image edu; then

@@ -20,7 +20,7 @@ static const struct {
 	{ "compare", compare_main, "two implementations, the same work, side by side" },
 	{ "doctor", doctor_main, "what works on this kernel, and why the rest does not" },
 	{ "record", record_main, "a Perfetto trace of the machine while a command runs" },
-	{ "sched", sched_main, "sched_edu as the machine's scheduler: start, stop, show, set, tune" },
+	{ "sched", sched_main, "sched_edu as the scheduler: start, run, stop, show, set, tune" },
 	{ "status", status_main, "the twins: loaded, used by whom, their counters" },
 	{ "top", top_main, "all CPUs and the twins, live" },
 };

@@ -82,9 +82,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	options, parse,
 	"start|stop|show\nrun -- COMMAND [ARG...]\nset PID\ntune [NAME NS|FEATURE|NO_FEATURE]",
-	"sched_edu as the scheduler of this machine's normal tasks.\v"
-	"start stays until stop; run lasts as long as COMMAND. set gives a task a policy "
-	"of sched_edu's own, which its children inherit; tune without a name lists all.",
+	"sched_edu as the scheduler of this machine's normal tasks.\n"
+	"\vstart stays until stop; run lasts as long as COMMAND.\n"
+	"set gives a task a policy of sched_edu's own, which its children inherit.\n"
+	"tune without a name lists all.",
 	NULL, NULL, NULL
 };
 
@@ -214,14 +215,14 @@ static bool wait_for_the_kernel(void)
 static int stop(void)
 {
 	if (unlink(PIN)) {
-		complain(errno == ENOENT ? "sched_edu was not started, or another program holds it" :
-			 "cannot remove " PIN);
+		complain(errno != ENOENT ? "cannot remove " PIN :
+			 "sched_edu was not started, or another program holds it");
 		return FAILED;
 	}
 	return wait_for_the_kernel() ? DONE : FAILED;
 }
 
-static int run(void)
+static int run_command(void)
 {
 	struct bpf_link *link;
 	int status = 0;
@@ -251,7 +252,7 @@ static int run(void)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static int set(void)
+static int set_task(void)
 {
 	char text[256];
 	int err;
@@ -293,7 +294,7 @@ static int print(const char *file)
 	return DONE;
 }
 
-static int tune(void)
+static int tune_one(void)
 {
 	bool feature = opt.args == 1;
 	char text[128];
@@ -388,8 +389,8 @@ int sched_main(int argc, char **argv)
 		int (*verb)(void);
 		bool alone;	/* takes no more words */
 	} verbs[] = {
-		{ "start", start, true }, { "stop", stop, true }, { "run", run, false },
-		{ "show", show, true }, { "set", set, false }, { "tune", tune, false },
+		{ "start", start, true }, { "stop", stop, true }, { "run", run_command, false },
+		{ "show", show, true }, { "set", set_task, false }, { "tune", tune_one, false },
 	};
 	const char *verb = argc > 1 ? argv[1] : "";
 	const char *why;
@@ -404,10 +405,11 @@ int sched_main(int argc, char **argv)
 		argv++;
 		argc--;
 	}
-	argp_parse(&argp, argc, argv, verbs[i % ARRAY_SIZE(verbs)].verb == run ? ARGP_IN_ORDER : 0,
+	argp_parse(&argp, argc, argv,
+		   verbs[i % ARRAY_SIZE(verbs)].verb == run_command ? ARGP_IN_ORDER : 0,
 		   NULL, NULL);
 	if (i == ARRAY_SIZE(verbs) || (verbs[i].alone && opt.args)) {
-		complain("start, run, stop, show, set or tune, and what belongs to it; --help tells");
+		complain("start, run, stop, show, set or tune; --help tells the rest");
 		return MISUSED;
 	}
 	why = obstacle();
