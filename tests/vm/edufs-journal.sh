@@ -29,8 +29,8 @@ last() { dmesg | grep 'edufs: loop' | tail -n 1; }
 crash() { cp --sparse=always image crashed; }
 
 work() {
-	mkdir edu/d$1 edu/d$1/sub && echo hello >edu/d$1/hello && ln edu/d$1/hello edu/d$1/link &&
-		ln -s "$(head -c 300 /dev/zero | tr '\0' x)" edu/d$1/long &&
+	mkdir edu/d"$1" edu/d"$1"/sub && echo hello >edu/d"$1"/hello && ln edu/d"$1"/hello edu/d"$1"/link &&
+		ln -s "$(head -c 300 /dev/zero | tr '\0' x)" edu/d"$1"/long &&
 		perl -e 'for (1 .. 300) { open F, ">", "$ARGV[0]/a name that takes some room $_" or die; print F "text $_" }
 			for (1 .. 300) { unlink "$ARGV[0]/a name that takes some room $_" if $_ % 3 == 0 }
 			for (1 .. 50) { rename "$ARGV[0]/a name that takes some room ".($_*3+1), "$ARGV[0]/sub/new $_" or die }' edu/d$1 &&
