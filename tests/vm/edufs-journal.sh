@@ -33,10 +33,10 @@ work() {
 		ln -s "$(head -c 300 /dev/zero | tr '\0' x)" edu/d"$1"/long &&
 		perl -e 'for (1 .. 300) { open F, ">", "$ARGV[0]/a name that takes some room $_" or die; print F "text $_" }
 			for (1 .. 300) { unlink "$ARGV[0]/a name that takes some room $_" if $_ % 3 == 0 }
-			for (1 .. 50) { rename "$ARGV[0]/a name that takes some room ".($_*3+1), "$ARGV[0]/sub/new $_" or die }' edu/d$1 &&
-		head -c 3000000 /dev/urandom >edu/d$1/large && cp edu/d$1/large edu/d$1/copy && truncate -s 100000 edu/d$1/large &&
-		setfattr -n user.large -v "$(head -c 700 /dev/zero | tr '\0' v)" edu/d$1/copy &&
-		rm edu/d$1/link && mv edu/d$1/copy edu/d$1/moved && fallocate -p -o 100000 -l 900000 edu/d$1/moved
+			for (1 .. 50) { rename "$ARGV[0]/a name that takes some room ".($_*3+1), "$ARGV[0]/sub/new $_" or die }' edu/d"$1" &&
+		head -c 3000000 /dev/urandom >edu/d"$1"/large && cp edu/d"$1"/large edu/d"$1"/copy && truncate -s 100000 edu/d"$1"/large &&
+		setfattr -n user.large -v "$(head -c 700 /dev/zero | tr '\0' v)" edu/d"$1"/copy &&
+		rm edu/d"$1"/link && mv edu/d"$1"/copy edu/d"$1"/moved && fallocate -p -o 100000 -l 900000 edu/d"$1"/moved
 }
 
 try() { # NAME MKE2FS-ARGS...
