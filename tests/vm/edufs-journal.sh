@@ -78,6 +78,9 @@ perl -e 'chdir "edu/d"; mkdir "sub"; symlink "x" x 300, "long";
 	link "f", "link"; rename "f", "sub/f"; rename "link", "long"; rename "sub", "../sub"; unlink "../sub/f";
 	truncate "long", 5000; unlink "long"; rmdir "../sub"' && fallocate -l 300000 edu/d/reserved &&
 	setfattr -n user.large -v "$(head -c 700 /dev/zero | tr '\0' v)" edu/d/reserved && rm edu/d/reserved
+perl -e 'open F, ">", "edu/d/pieces"; for (0 .. 99) { seek F, $_ * 2048, 0; syswrite F, "x" }' &&
+	fallocate -i -o 1024 -l 4096 edu/d/pieces
+is "an insertion into a file of many pieces" 0 $?
 umount edu
 sound "sync"
 
@@ -91,8 +94,8 @@ awk '/jbd2_handle_stats: dev 7,/ {
 		asked[t] = f["requested_blocks"]
 	}
 	END {
-		split("inode super create link unlink rename xattr orphan remove free_inode written reserve", name)
-		for (t = 0; t < 12; t++) {
+		split("inode super create link unlink rename xattr orphan remove free_inode written reserve shift", name)
+		for (t = 0; t < 13; t++) {
 			printf "# %-10s reserved %3d, used at most %3d (%d times)\n", name[t + 1], asked[t], most[t], n[t]
 			if (!n[t]) missed++
 		}
