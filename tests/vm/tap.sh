@@ -53,6 +53,10 @@ finish() {
 	exit $((tap_failed > 0))
 }
 
+# watched: this is the debug kernel, which looks at every step of the code and
+# takes four times as long for it; what only repeats the steps may be left out.
+watched() { [ -e /sys/kernel/debug/kmemleak ]; }
+
 # load MODULE [PARAM...]: insert one of our modules, after those of the kernel that
 # it needs.
 load() {
