@@ -393,34 +393,47 @@ int edufs_alloc_blocks(struct inode *inode, u64 goal, unsigned int want,
 static void freed_in_transaction(struct edufs_sb_info *sbi, u64 block, u64 count)
 {
 	handle_t *handle = journal_current_handle();
+	tid_t tid;
 
 	if (!sbi->journal || is_handle_aborted(handle))
 		return;
-	while (ranges_add(&sbi->freed[handle->h_transaction->t_tid & 1], block, count))
+	tid = handle->h_transaction->t_tid;
+	sbi->freed_tid[tid & 1] = tid;
+	while (ranges_add(&sbi->freed[tid & 1], block, count))
 		memalloc_retry_wait(GFP_NOFS);
 }
 
 /**
- * edufs_freed_for_good - what a transaction freed may be handed out
+ * edufs_freed_for_good - what committed transactions freed may be handed out
  * @sb: the filesystem
- * @parity: the lowest bit of its number
+ * @journal: its journal
  *
- * Only one transaction is committed at a time, while only the next one runs.
+ * Only one transaction is committed at a time, while only the next one runs. If one
+ * could not be committed, what it freed stays whose it was.
  *
  * Context: may sleep; takes alloc_lock.
  */
-void edufs_freed_for_good(struct super_block *sb, int parity)
+void edufs_freed_for_good(struct super_block *sb, struct journal_s *journal)
 {
 	struct edufs_sb_info *sbi = edufs_sbi(sb);
-	u64 from = 0, count;
+	int i;
 
 	mutex_lock(&sbi->alloc_lock);
-	while (sbi->opts & EDUFS_OPT_DISCARD && !edufs_stopped(sb) &&
-	       ranges_next(&sbi->freed[parity], from, &from, &count)) {
-		edufs_discard(sb, from, count);
-		from += count;
+	for (i = 0; i < ARRAY_SIZE(sbi->freed); i++) {
+		struct ranges *freed = &sbi->freed[i];
+		u64 from = 0, count;
+
+		/* In this order: one that fails also counts as over. */
+		if (!freed->sum || !jbd2_transaction_committed(journal, sbi->freed_tid[i]) ||
+		    is_journal_aborted(journal))
+			continue;
+		while (sbi->opts & EDUFS_OPT_DISCARD && !edufs_stopped(sb) &&
+		       ranges_next(freed, from, &from, &count)) {
+			edufs_discard(sb, from, count);
+			from += count;
+		}
+		ranges_del(freed, 0, U64_MAX);
 	}
-	ranges_del(&sbi->freed[parity], 0, U64_MAX);
 	mutex_unlock(&sbi->alloc_lock);
 }
 
@@ -446,7 +459,7 @@ void edufs_use_placed(struct inode *inode, u64 block, u64 count)
 		u64 at = block - edufs_group_first(sbi, group);
 		u64 n = min(count, edufs_group_blocks(sbi, group) - at);
 		struct buffer_head *bh;
-		bool free = true;
+		bool free = false;
 
 		mutex_lock(&sbi->alloc_lock);
 		bh = edufs_read_bitmap(sb, group);
@@ -456,10 +469,15 @@ void edufs_use_placed(struct inode *inode, u64 block, u64 count)
 				mark(sb, group, bh, at, n, true);
 			brelse(bh);
 		}
+		/* The map has them all the same: nobody else may get them. */
+		if (!free)
+			sbi->group_state[group] |= EDUFS_GROUP_BAD;
 		ranges_del(&sbi->placed, block, n);
 		mutex_unlock(&sbi->alloc_lock);
 		if (!free)
-			edufs_corrupt(sb, inode->i_ino, block, "placed blocks are in use");
+			edufs_corrupt(sb, inode->i_ino, block, IS_ERR(bh) ?
+				      "placed blocks cannot be marked as used" :
+				      "placed blocks are in use");
 		block += n;
 		count -= n;
 	}
@@ -528,8 +546,10 @@ void edufs_free_blocks(struct inode *inode, u64 block, u64 count)
 		mutex_unlock(&sbi->alloc_lock);
 		if (freed)
 			give_back(sbi, n);
-		else if (!IS_ERR(bh))
-			edufs_corrupt(sb, inode->i_ino, block, "freeing free blocks");
+		else if (bh != ERR_PTR(-EUCLEAN))
+			edufs_corrupt(sb, inode->i_ino, block, IS_ERR(bh) ?
+				      "freed blocks cannot be marked as free" :
+				      "freeing free blocks");
 		block += n;
 		count -= n;
 	}

@@ -82,19 +82,24 @@ static int shut_down(struct super_block *sb, u32 how)
 		return 0;
 	if (how == FS_SHUTDOWN_FLAGS_DEFAULT)
 		err = bdev_freeze(sb->s_bdev);
-	else if (how == FS_SHUTDOWN_FLAGS_LOGFLUSH)
-		err = sbi->journal ? edufs_commit_all(sb, true) : sync_blockdev(sb->s_bdev);
 	if (err)
 		return err;
+	down_read(&sbi->journal_sem);
+	if (how == FS_SHUTDOWN_FLAGS_LOGFLUSH)
+		err = sbi->journal ? edufs_commit_all(sb, true) : sync_blockdev(sb->s_bdev);
+	if (err)
+		goto out;
 	pr_alert("edufs: %s: shut down, as was asked for\n", sb->s_id);
 	WRITE_ONCE(sbi->shutdown, true);
 	WRITE_ONCE(sbi->emergency, true);
 	/* By this number jbd2 knows that nothing is wrong: the next mount replays. */
 	if (sbi->journal && how != FS_SHUTDOWN_FLAGS_DEFAULT)
 		jbd2_journal_abort(sbi->journal, -ESHUTDOWN);
+out:
+	up_read(&sbi->journal_sem);
 	if (how == FS_SHUTDOWN_FLAGS_DEFAULT)
 		bdev_thaw(sb->s_bdev);
-	return 0;
+	return err;
 }
 
 /**
@@ -157,6 +162,9 @@ static int trim(struct super_block *sb, struct fstrim_range *range)
 	least = max3(range->minlen >> bits, 1ULL,
 		     (u64)bdev_discard_granularity(sb->s_bdev) >> bits);
 	start = max_t(u64, start, sbi->geo.first_data_block);
+	/* The sync may have returned before jbd2 told of its commit. */
+	if (sbi->journal)
+		edufs_freed_for_good(sb, sbi->journal);
 	for (group = edufs_group_of_block(sbi, start); group < sbi->geo.groups; group++) {
 		u64 base = edufs_group_first(sbi, group);
 		u32 from = start > base ? start - base : 0;

@@ -53,6 +53,7 @@ struct edufs_sb_info {
 	kgid_t resgid;
 	u16 mount_state;		/* s_state to write when it is left clean */
 	struct journal_s *journal;	/* while it is written, if it has one */
+	struct rw_semaphore journal_sem;	/* journal, for who does not write */
 	unsigned int opt_commit;	/* seconds; 0 is the default */
 	bool ending_orphans;		/* what a crash left, during the mount */
 	bool emergency;			/* damage was seen, nothing may be written */
@@ -64,6 +65,7 @@ struct edufs_sb_info {
 	u8 *group_state;		/* EDUFS_GROUP_* of each */
 	struct ranges placed;		/* data is on its way there: writeback.c */
 	struct ranges freed[2];		/* by transactions, odd and even, not committed */
+	u32 freed_tid[2];		/* which ones */
 	u32 free_inodes, dirs;		/* sums of the descriptors' counts */
 
 	spinlock_t space_lock;		/* the next two */
@@ -232,7 +234,7 @@ int edufs_alloc_blocks(struct inode *inode, u64 goal, unsigned int want,
 void edufs_free_blocks(struct inode *inode, u64 block, u64 count);
 void edufs_use_placed(struct inode *inode, u64 block, u64 count);
 void edufs_unplace(struct super_block *sb, u64 block, u64 count);
-void edufs_freed_for_good(struct super_block *sb, int parity);
+void edufs_freed_for_good(struct super_block *sb, struct journal_s *journal);
 void edufs_drop_window(struct inode *inode);
 u64 edufs_goal_near(struct inode *inode);
 
@@ -265,6 +267,7 @@ int edufs_write_inode(struct inode *inode, struct writeback_control *wbc);
 void edufs_evict_inode(struct inode *inode);
 loff_t edufs_max_size(struct inode *inode);
 int edufs_zero_tail(struct inode *inode, loff_t from, loff_t to);
+void edufs_set_size(struct inode *inode, loff_t size);
 
 /* map.c */
 int edufs_map_lookup(struct inode *inode, struct edufs_map *map);

@@ -56,7 +56,7 @@ void edufs_journal_failed(struct super_block *sb, int err)
  * @more: blocks that it may change besides
  *
  * Context: may sleep, for a commit if the journal is full; no lock of this
- * filesystem below 5 of main.c's order is held.
+ * filesystem below 6 of main.c's order is held.
  * Return: 0, and then edufs_stop() must follow; -EROFS, -ENOMEM; -ENOSPC if
  * that is too much for one transaction.
  */
@@ -68,6 +68,9 @@ int edufs_start_more(struct super_block *sb, enum edufs_op op, unsigned int more
 
 	if (!sbi->journal)
 		return 0;
+	/* An operation that was begun before ends as it is; its handle knows what may be. */
+	if (edufs_stopped(sb) && !journal_current_handle())
+		return -EROFS;
 	if (is_journal_aborted(sbi->journal)) {
 		edufs_journal_failed(sb, -EIO);
 		return -EROFS;
@@ -265,11 +268,14 @@ void edufs_note_tid(struct inode *inode, bool data)
  */
 void edufs_first_tid(struct inode *inode)
 {
-	journal_t *journal = edufs_sbi(inode->i_sb)->journal;
-	tid_t tid;
+	struct edufs_sb_info *sbi = edufs_sbi(inode->i_sb);
+	journal_t *journal;
+	tid_t tid = 0;
 
+	down_read(&sbi->journal_sem);
+	journal = sbi->journal;
 	if (!journal)
-		return;
+		goto out;
 	read_lock(&journal->j_state_lock);
 	if (journal->j_running_transaction)
 		tid = journal->j_running_transaction->t_tid;
@@ -278,8 +284,24 @@ void edufs_first_tid(struct inode *inode)
 	else
 		tid = journal->j_commit_sequence;
 	read_unlock(&journal->j_state_lock);
+out:
+	up_read(&sbi->journal_sem);
 	EDUFS_I(inode)->sync_tid = tid;
 	EDUFS_I(inode)->datasync_tid = tid;
+}
+
+/**
+ * edufs_map_committed - is all that leads to an inode's data in the journal for good?
+ * @inode: the inode, inside of a write to it
+ *
+ * Return: false, always, without a journal.
+ */
+bool edufs_map_committed(struct inode *inode)
+{
+	journal_t *journal = edufs_sbi(inode->i_sb)->journal;
+
+	return journal &&
+		jbd2_transaction_committed(journal, READ_ONCE(EDUFS_I(inode)->datasync_tid));
 }
 
 /**
@@ -291,17 +313,22 @@ void edufs_first_tid(struct inode *inode)
  * by that point before, the cache is flushed here, for the data.
  *
  * Context: may sleep; not inside edufs_start().
- * Return: 0, -EIO, -EROFS.
+ * Return: 0, -EIO, -EROFS; -ENODEV if there is no journal.
  */
 int edufs_commit_inode(struct inode *inode, bool datasync)
 {
 	struct super_block *sb = inode->i_sb;
-	journal_t *journal = edufs_sbi(sb)->journal;
+	struct edufs_sb_info *sbi = edufs_sbi(sb);
 	struct edufs_inode *ei = EDUFS_I(inode);
 	tid_t tid = READ_ONCE(ei->sync_tid);
+	journal_t *journal;
+	int err = -ENODEV;
 	bool flush;
-	int err;
 
+	down_read(&sbi->journal_sem);
+	journal = sbi->journal;
+	if (!journal)
+		goto out;
 	if (datasync)
 		tid = READ_ONCE(ei->datasync_tid);
 	flush = journal->j_flags & JBD2_BARRIER &&
@@ -315,12 +342,14 @@ int edufs_commit_inode(struct inode *inode, bool datasync)
 	trace_edufs_journal_wait(inode, tid, flush, err);
 	if (err && is_journal_aborted(journal))
 		edufs_journal_failed(sb, err);
+out:
+	up_read(&sbi->journal_sem);
 	return err;
 }
 
 /**
  * edufs_commit_all - commit what is running
- * @sb: the filesystem, which has a journal
+ * @sb: the filesystem, which has a journal; it is written, or journal_sem is held
  * @wait: until it is done
  *
  * Return: 0, -EIO.
@@ -358,9 +387,16 @@ int edufs_commit_all(struct super_block *sb, bool wait)
 bool edufs_again(struct super_block *sb, int err, int *tries)
 {
 	struct edufs_sb_info *sbi = edufs_sbi(sb);
+	bool pending;
 
-	if (err != -ENOSPC || !sbi->journal || (*tries)++ >= 3 ||
-	    (!READ_ONCE(sbi->freed[0].sum) && !READ_ONCE(sbi->freed[1].sum)))
+	if (err != -ENOSPC || !sbi->journal)
 		return false;
-	return !jbd2_journal_force_commit(sbi->journal);
+	/* If there is nothing to wait for, that may have come just now. */
+	pending = READ_ONCE(sbi->freed[0].sum) || READ_ONCE(sbi->freed[1].sum);
+	if ((*tries)++ >= (pending ? 3 : 1) ||
+	    (pending && jbd2_journal_force_commit(sbi->journal)))
+		return false;
+	/* Who waits for a commit may wake up before jbd2 calls us back. */
+	edufs_freed_for_good(sb, sbi->journal);
+	return true;
 }

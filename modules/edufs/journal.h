@@ -52,6 +52,7 @@ void edufs_buffer_forget(struct super_block *sb, u64 block);
 void edufs_journal_failed(struct super_block *sb, int err);
 void edufs_note_tid(struct inode *inode, bool data);
 void edufs_first_tid(struct inode *inode);
+bool edufs_map_committed(struct inode *inode);
 int edufs_commit_inode(struct inode *inode, bool datasync);
 int edufs_commit_all(struct super_block *sb, bool wait);
 bool edufs_again(struct super_block *sb, int err, int *tries);

@@ -136,7 +136,7 @@ int edufs_journal_recover(struct super_block *sb)
 /* Rule 5. */
 static void committed(journal_t *journal, transaction_t *transaction)
 {
-	edufs_freed_for_good(journal->j_private, transaction->t_tid & 1);
+	edufs_freed_for_good(journal->j_private, journal);
 }
 
 /**
@@ -209,7 +209,9 @@ int edufs_journal_open(struct super_block *sb)
 		jbd2_journal_destroy(journal);
 		return err;
 	}
+	down_write(&sbi->journal_sem);
 	sbi->journal = journal;
+	up_write(&sbi->journal_sem);
 	edufs_journal_options(sb);
 	return 0;
 }
@@ -226,14 +228,21 @@ int edufs_journal_open(struct super_block *sb)
 int edufs_journal_close(struct super_block *sb)
 {
 	struct edufs_sb_info *sbi = edufs_sbi(sb);
+	journal_t *journal;
 	int err;
 
-	if (!sbi->journal)
-		return 0;
-	err = jbd2_journal_destroy(sbi->journal);
+	/* Those who only read may just be looking at it, or waiting for a commit. */
+	down_write(&sbi->journal_sem);
+	journal = sbi->journal;
 	sbi->journal = NULL;
-	edufs_freed_for_good(sb, 0);
-	edufs_freed_for_good(sb, 1);
+	up_write(&sbi->journal_sem);
+	if (!journal)
+		return 0;
+	err = jbd2_journal_destroy(journal);
+	mutex_lock(&sbi->alloc_lock);
+	ranges_del(&sbi->freed[0], 0, U64_MAX);
+	ranges_del(&sbi->freed[1], 0, U64_MAX);
+	mutex_unlock(&sbi->alloc_lock);
 	if (err) {
 		WRITE_ONCE(sbi->emergency, true);
 		return err;

@@ -24,13 +24,14 @@
  *     and SEEK_HOLE
  *  2. mapping->invalidate_lock: exclusive where blocks go, shared for a page fault
  *  3. a folio's lock, or its writeback
- *  4. a handle: edufs_start(). It may wait for a commit, a commit for handles only;
- *     so inside of one nothing of 1 to 3 is waited for
- *  5. edufs_inode.xattr_sem
- *  6. orphan_lock
- *  7. edufs_inode.map_sem: the block map and what is delayed; of one inode at a time
- *  8. alloc_lock: bitmaps, descriptors, windows, what is placed or freed
- *  9. a buffer's lock; a descriptor's inside nothing but 8; then space_lock
+ *  4. journal_sem, shared: while somebody who does not write uses the journal
+ *  5. a handle: edufs_start(). It may wait for a commit, a commit for handles only;
+ *     so inside of one nothing of 1 to 4 is waited for
+ *  6. edufs_inode.xattr_sem
+ *  7. orphan_lock
+ *  8. edufs_inode.map_sem: the block map and what is delayed; of one inode at a time
+ *  9. alloc_lock: bitmaps, descriptors, windows, what is placed or freed
+ * 10. a buffer's lock; a descriptor's inside nothing but 9; then space_lock
  *
  * States of an inode: none -> I_NEW while inode.c fills it or ialloc.c makes it ->
  * cached, dirty or clean -> without links: on the orphan list -> evicted. One that
@@ -271,6 +272,7 @@ static int edufs_init_fs_context(struct fs_context *fc)
 		sbi->opts |= EDUFS_OPT_ACL;
 	sbi->resuid = INVALID_UID;
 	sbi->resgid = INVALID_GID;
+	init_rwsem(&sbi->journal_sem);
 	mutex_init(&sbi->alloc_lock);
 	mutex_init(&sbi->orphan_lock);
 	spin_lock_init(&sbi->space_lock);

@@ -294,15 +294,18 @@ static void set_all(struct edufs_super *raw, u64 sbi_address)
 	raw->s_state |= cpu_to_le16(sbi->mount_state & EDUFS_STATE_ERROR);
 }
 
-/* The superblock's counts, if they changed, in a transaction. */
+/* The superblock's counts and damage, if they changed, in a transaction. */
 static int count_in_journal(struct super_block *sb)
 {
 	struct edufs_sb_info *sbi = edufs_sbi(sb);
 	const struct edufs_super *raw = sbi->raw;
 	int err;
 
-	if (le32_to_cpu(raw->s_free_inodes_count) == sbi->free_inodes &&
-	    le32_to_cpu(raw->s_free_blocks_count_lo) == (u32)sbi->free_blocks)
+	/* The journal of a frozen one stays empty. */
+	if (sb->s_writers.frozen != SB_UNFROZEN ||
+	    (le32_to_cpu(raw->s_free_inodes_count) == sbi->free_inodes &&
+	     le32_to_cpu(raw->s_free_blocks_count_lo) == (u32)sbi->free_blocks &&
+	     !(sbi->mount_state & ~le16_to_cpu(raw->s_state) & EDUFS_STATE_ERROR)))
 		return 0;
 	err = edufs_start(sb, EDUFS_OP_SUPER);
 	if (err)
