@@ -494,22 +494,47 @@ static int shift(struct inode *inode, void *node, struct buffer_head *bh, u64 hi
 	return err;
 }
 
+/* One beyond the last block that a file has. */
+static int end_of(struct inode *inode, u64 *end)
+{
+	struct extent_path path;
+	int at, err = walk(inode, EDUFS_MAX_LBLK, &path);
+
+	if (err)
+		return err;
+	*end = 0;
+	at = path.level[path.depth].at;
+	if (at >= 0) {
+		struct extent_piece p = extent_get(path.level[path.depth].node, at);
+
+		*end = p.lblk + p.len;
+	}
+	release(&path);
+	return 0;
+}
+
 /**
  * extent_shift - let a file's blocks lie elsewhere in the file
  * @inode: the file
  * @from: the first block that moves; all behind it do, too
- * @by: how many blocks, negative to the front; there nothing is in the way, and
- *	behind the end of all of them no block has a number that is too large
+ * @by: how many blocks, negative to the front; there nothing is in the way. With 0 it
+ *	is only seen whether it can be done
  * @nodes: how many nodes may change, and with -EAGAIN how many there are
  *
- * Return: 0; -EAGAIN, -ENOSPC, -EIO, -EUCLEAN, and then nothing has moved.
+ * Return: 0; -EAGAIN; -EINVAL if a block behind the file's end would come where no
+ * block can be; -ENOSPC, -EIO, -EUCLEAN; and then nothing has moved.
  */
 int extent_shift(struct inode *inode, u64 from, s64 by, unsigned int *nodes)
 {
 	void *root = EDUFS_I(inode)->data;
-	int err = split_at(inode, from, 0);
 	unsigned int may = *nodes;
+	u64 end;
+	int err = end_of(inode, &end);
 
+	if (!err && by > 0 && end + by > EDUFS_MAX_LBLK)
+		err = -EINVAL;
+	if (!err)
+		err = split_at(inode, from, 0);
 	/* First only to count them, and to see that every one can be read. */
 	*nodes = 0;
 	if (!err)

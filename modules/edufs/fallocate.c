@@ -24,6 +24,7 @@
 
 #include "edufs.h"
 #include "extent.h"
+#include "map.h"
 
 #define MOVES (FALLOC_FL_COLLAPSE_RANGE | FALLOC_FL_INSERT_RANGE)
 
@@ -84,13 +85,12 @@ static int punch(struct inode *inode, loff_t offset, loff_t end)
 	from = round_up(offset, block);
 	to = round_down(end, block);
 	if (from > to) {	/* inside one block */
-		err = edu_iomap_zero_range(inode, offset, end - offset, &edufs_iomap_ops);
+		err = edufs_zero_range(inode, offset, end - offset);
 	} else {
 		if (offset < from)
-			err = edu_iomap_zero_range(inode, offset, from - offset,
-						   &edufs_iomap_ops);
+			err = edufs_zero_range(inode, offset, from - offset);
 		if (!err && to < end)
-			err = edu_iomap_zero_range(inode, to, end - to, &edufs_iomap_ops);
+			err = edufs_zero_range(inode, to, end - to);
 	}
 	if (err || from >= to)
 		return err;
@@ -115,10 +115,8 @@ static int shift(struct inode *inode, u64 from, s64 by, loff_t size)
 		ei->last_pblk = 0;
 		ei->map_seq++;
 		edufs_map_unlock(ei);
-		if (!err) {
-			i_size_write(inode, size);
-			ei->disk_size = size;
-		}
+		if (!err)
+			edufs_set_size(inode, size);
 		edufs_note_tid(inode, true);
 		now = edufs_update_inode(inode, false);
 		now = edufs_stop(inode->i_sb, now);
@@ -148,7 +146,9 @@ static int move(struct inode *inode, int mode, loff_t offset, loff_t len)
 	truncate_pagecache(inode, page);
 	edufs_undelay(inode, page >> inode->i_blkbits, U64_MAX);
 	if (!insert) {
-		err = edufs_map_remove(inode, from, from + count);
+		/* A tree too large for one transaction says so before anything is gone. */
+		err = shift(inode, from + count, 0, size) ?:
+			edufs_map_remove(inode, from, from + count);
 		from += count;
 	}
 	if (err)
@@ -172,8 +172,7 @@ static int change(struct inode *inode, int mode, loff_t offset, loff_t end)
 		if (!err && !(mode & FALLOC_FL_KEEP_SIZE) && end > old) {
 			err = edufs_zero_tail(inode, old, end);
 			if (!err) {
-				i_size_write(inode, end);
-				EDUFS_I(inode)->disk_size = end;
+				edufs_set_size(inode, end);
 				pagecache_isize_extended(inode, old, end);
 			}
 		}
@@ -214,7 +213,7 @@ long edufs_fallocate(struct file *file, int mode, loff_t offset, loff_t len)
 		err = file_modified(file);
 	if (!err)
 		err = change(inode, mode, offset, offset + len);
-	if (!err && file->f_flags & O_DSYNC)
+	if (!err && (file->f_flags & O_DSYNC || IS_SYNC(inode)))
 		err = vfs_fsync(file, 0);
 	inode_unlock(inode);
 	return err;

@@ -31,6 +31,7 @@
 #include "edufs.h"
 #include "extent.h"
 #include "indirect.h"
+#include "map.h"
 
 static bool has_map(struct inode *inode)
 {
@@ -307,13 +308,28 @@ int edufs_zero_tail(struct inode *inode, loff_t from, loff_t to)
 
 	if (mapping_writably_mapped(inode->i_mapping) && from)
 		err = filemap_write_and_wait_range(inode->i_mapping, from - 1, from - 1);
-	err = err ?: edu_iomap_zero_range(inode, from, to - from, &edufs_iomap_ops);
+	err = err ?: edufs_zero_range(inode, from, to - from);
 	if (err || !(from & (inode->i_sb->s_blocksize - 1)))
 		return err;
 	err = edufs_map_blocks(inode, &map);
 	if (!err && map.m_flags == EDUFS_MAP_MAPPED)
 		err = filemap_write_and_wait_range(inode->i_mapping, from, from);
 	return err;
+}
+
+/**
+ * edufs_set_size - a file has this size now, in memory and when it is next written
+ * @inode: the file, locked
+ * @size: its size
+ *
+ * Context: takes map_sem: writeback of other pages may just be raising the latter.
+ */
+void edufs_set_size(struct inode *inode, loff_t size)
+{
+	i_size_write(inode, size);
+	edufs_map_lock(EDUFS_I(inode));
+	EDUFS_I(inode)->disk_size = size;
+	edufs_map_unlock(EDUFS_I(inode));
 }
 
 static int grow(struct inode *inode, loff_t size)
@@ -323,8 +339,7 @@ static int grow(struct inode *inode, loff_t size)
 
 	if (err)
 		return err;
-	i_size_write(inode, size);
-	EDUFS_I(inode)->disk_size = size;
+	edufs_set_size(inode, size);
 	pagecache_isize_extended(inode, old, size);
 	return 0;
 }
@@ -335,7 +350,7 @@ static int shrink(struct inode *inode, loff_t size)
 	u64 first = round_up(size, sb->s_blocksize) >> inode->i_blkbits;
 	int err, last;
 
-	err = edu_iomap_truncate_page(inode, size, &edufs_iomap_ops);
+	err = edu_iomap_truncate_page(inode, size, &edufs_iomap_ops, &edufs_iomap_valid_ops);
 	if (err)
 		return err;
 	truncate_setsize(inode, size);
@@ -343,7 +358,7 @@ static int shrink(struct inode *inode, loff_t size)
 	err = edufs_start(sb, EDUFS_OP_ORPHAN);
 	if (err)
 		return err;
-	EDUFS_I(inode)->disk_size = size;
+	edufs_set_size(inode, size);
 	edufs_note_tid(inode, true);
 	err = edufs_update_inode(inode, false);
 	err = edufs_stop(sb, err ?: edufs_orphan_add(inode));

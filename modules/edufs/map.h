@@ -7,4 +7,10 @@
 
 extern const struct edu_iomap_valid_ops edufs_iomap_valid_ops;
 
+/* Zeros into the page cache, where the file has anything. */
+static inline int edufs_zero_range(struct inode *inode, loff_t pos, loff_t len)
+{
+	return edu_iomap_zero_range(inode, pos, len, &edufs_iomap_ops, &edufs_iomap_valid_ops);
+}
+
 #endif /* _EDUFS_MAP_H */

@@ -90,9 +90,9 @@ static inline ssize_t edu_iomap_buffered_write(struct kiocb *iocb, struct iov_it
 	return iomap_file_buffered_write(iocb, from, ops, NULL);
 }
 
-#define edu_iomap_zero_range(inode, pos, len, ops) \
+#define edu_iomap_zero_range(inode, pos, len, ops, valid) \
 	iomap_zero_range(inode, pos, len, NULL, ops)
-#define edu_iomap_truncate_page(inode, pos, ops) \
+#define edu_iomap_truncate_page(inode, pos, ops, valid) \
 	iomap_truncate_page(inode, pos, NULL, ops)
 #define edu_iomap_page_mkwrite(vmf, ops) iomap_page_mkwrite(vmf, ops)
 #elif defined(LINUX_IOMAP_H)
@@ -104,10 +104,10 @@ static inline void edu_iomap_set_valid(struct iomap *map,
 
 #define edu_iomap_buffered_write(iocb, from, ops, valid) \
 	iomap_file_buffered_write(iocb, from, ops, valid, NULL)
-#define edu_iomap_zero_range(inode, pos, len, ops) \
-	iomap_zero_range(inode, pos, len, NULL, ops, NULL, NULL)
-#define edu_iomap_truncate_page(inode, pos, ops) \
-	iomap_truncate_page(inode, pos, NULL, ops, NULL, NULL)
+#define edu_iomap_zero_range(inode, pos, len, ops, valid) \
+	iomap_zero_range(inode, pos, len, NULL, ops, valid, NULL)
+#define edu_iomap_truncate_page(inode, pos, ops, valid) \
+	iomap_truncate_page(inode, pos, NULL, ops, valid, NULL)
 #define edu_iomap_page_mkwrite(vmf, ops) iomap_page_mkwrite(vmf, ops, NULL)
 #endif
 
