@@ -137,24 +137,6 @@ static int put_step(struct inode *inode, struct edufs_map *map, u64 pblk, loff_t
 	return edufs_stop(inode->i_sb, err);
 }
 
-/* What was placed of a range and is in no map is free again. */
-static void drop(struct inode *inode, u64 lblk, u64 count, u64 pblk)
-{
-	while (count) {
-		struct edufs_map map = { .m_lblk = lblk, .m_len = count };
-
-		if (edufs_map_blocks(inode, &map))
-			return;
-		if (!(map.m_flags & EDUFS_MAP_MAPPED)) {
-			edufs_unplace(inode->i_sb, pblk, map.m_len);
-			edufs_undelay(inode, lblk, lblk + map.m_len);
-		}
-		lblk += map.m_len;
-		pblk += map.m_len;
-		count -= map.m_len;
-	}
-}
-
 /* The data of a range of a file is on the disk, or could not be written. */
 static int written(struct inode *inode, loff_t pos, loff_t end, u64 pblk, int err)
 {
@@ -176,8 +158,11 @@ static int written(struct inode *inode, loff_t pos, loff_t end, u64 pblk, int er
 			err = 0;
 		}
 	}
-	if (err)
-		drop(inode, lblk, last - lblk + 1, pblk);
+	/* Of what is in a map already nothing is placed or delayed. */
+	if (err) {
+		edufs_unplace(inode->i_sb, pblk, last - lblk + 1);
+		edufs_undelay(inode, lblk, last + 1);
+	}
 	return err;
 }
 
