@@ -126,7 +126,8 @@ static ssize_t edufs_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		ret = iocb->ki_flags & IOCB_DIRECT ? direct_write(iocb, from) :
 			buffered_write(iocb, from);
 	inode_unlock(inode);
-	return ret > 0 ? generic_write_sync(iocb, ret) : ret;
+	/* What was written directly, iomap has synced, also if nobody waits for it here. */
+	return ret > 0 && !(iocb->ki_flags & IOCB_DIRECT) ? generic_write_sync(iocb, ret) : ret;
 }
 
 static int sync_without_journal(struct inode *inode)
@@ -160,10 +161,11 @@ int edufs_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 	if (edufs_stopped(sb))
 		return -EROFS;
 	err = file_write_and_wait_range(file, start, end);
-	if (!err && edufs_sbi(sb)->journal)
+	if (!err) {
 		err = edufs_commit_inode(inode, datasync);
-	else if (!err)
-		err = sync_without_journal(inode);
+		if (err == -ENODEV)
+			err = sync_without_journal(inode);
+	}
 	trace_edufs_sync_file_exit(inode, err);
 	return err;
 }

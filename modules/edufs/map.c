@@ -440,6 +440,9 @@ static int edufs_iomap_begin(struct inode *inode, loff_t pos, loff_t length,
 	if (err)
 		return err;
 	edufs_map_tell(inode, &map, flags, iomap);
+	/* Then O_DSYNC is more than the data on the disk. */
+	if (flags & IOMAP_DIRECT && flags & IOMAP_WRITE && !edufs_map_committed(inode))
+		iomap->flags |= IOMAP_F_DIRTY;
 	edu_iomap_set_valid(iomap, &edufs_iomap_valid_ops);
 	return 0;
 }
