@@ -154,23 +154,27 @@ int edufs_set_acl(struct mnt_idmap *idmap, struct dentry *dentry,
 	struct inode *inode = d_inode(dentry);
 	umode_t mode = inode->i_mode;
 	struct super_block *sb = inode->i_sb;
-	int err = 0;
+	int tries = 0, err = 0;
 
 	if (type == ACL_TYPE_ACCESS && acl)
 		err = posix_acl_update_mode(idmap, inode, &mode, &acl);
 	if (type == ACL_TYPE_DEFAULT && !S_ISDIR(inode->i_mode))
 		return acl ? -EACCES : 0;
-	if (!err)
-		err = edufs_start(sb, EDUFS_OP_XATTR);
 	if (err)
 		return err;
-	err = set(inode, type, acl);
-	if (!err && mode != inode->i_mode) {
-		inode->i_mode = mode;
-		inode_set_ctime_current(inode);
-		mark_inode_dirty(inode);
-	}
-	return edufs_stop(sb, err);
+	do {
+		err = edufs_start(sb, EDUFS_OP_XATTR);
+		if (err)
+			return err;
+		err = set(inode, type, acl);
+		if (!err && mode != inode->i_mode) {
+			inode->i_mode = mode;
+			inode_set_ctime_current(inode);
+			mark_inode_dirty(inode);
+		}
+		err = edufs_stop(sb, err);
+	} while (edufs_again(sb, err, &tries));
+	return err;
 }
 
 /**

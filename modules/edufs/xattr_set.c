@@ -76,13 +76,16 @@ static int set_in_inode(struct change *c, const struct xattr_item *item)
 static void put_block(struct inode *inode, struct buffer_head *bh)
 {
 	struct edufs_xattr_header *header = (void *)bh->b_data;
-	u32 count = le32_to_cpu(header->h_refcount);
+	u32 count;
 
+	/* Another of those that share it may be putting it now. */
+	edufs_buffer_begin(inode->i_sb, bh);
+	count = le32_to_cpu(header->h_refcount);
 	if (count <= 1) {
+		unlock_buffer(bh);
 		edufs_free_meta(inode, bh->b_blocknr);
 		return;
 	}
-	edufs_buffer_begin(inode->i_sb, bh);
 	header->h_refcount = cpu_to_le32(count - 1);
 	edufs_csum_xattr_set(inode->i_sb, bh->b_blocknr, header, bh->b_size);
 	edufs_buffer_end(inode->i_sb, bh);
@@ -172,6 +175,36 @@ static int set_locked(struct change *c, const struct xattr_item *item, int flags
 	return err ?: in_inode ? set_in_inode(c, &gone) : 0;
 }
 
+static int try_set(struct inode *inode, const struct xattr_item *item, int flags)
+{
+	struct edufs_inode *ei = EDUFS_I(inode);
+	struct change *c;
+	int err;
+
+	c = kvzalloc(sizeof(*c) + inode->i_sb->s_blocksize, GFP_NOFS);
+	if (!c)
+		return -ENOMEM;
+	err = edufs_start(inode->i_sb, EDUFS_OP_XATTR);
+	if (err) {
+		kvfree(c);
+		return err;
+	}
+	c->inode = inode;
+	down_write(&ei->xattr_sem);
+	err = set_locked(c, item, flags);
+	brelse(c->in_inode.bh);
+	brelse(c->in_block.bh);
+	up_write(&ei->xattr_sem);
+	kvfree(c);
+	if (!err) {
+		inode_set_ctime_current(inode);
+		mark_inode_dirty(inode);
+		if (IS_SYNC(inode))
+			edufs_handle_sync(inode->i_sb);
+	}
+	return edufs_stop(inode->i_sb, err);
+}
+
 /**
  * edufs_xattr_set - set or remove one attribute
  * @inode: whose
@@ -191,9 +224,7 @@ int edufs_xattr_set(struct inode *inode, int index, const char *name,
 		.index = index, .name = name, .name_len = strlen(name),
 		.value = value, .size = size,
 	};
-	struct edufs_inode *ei = EDUFS_I(inode);
-	struct change *c;
-	int err;
+	int tries = 0, err;
 
 	if (item.name_len > 255)
 		return -ERANGE;
@@ -201,28 +232,10 @@ int edufs_xattr_set(struct inode *inode, int index, const char *name,
 		return -EROFS;
 	if (size > inode->i_sb->s_blocksize)
 		return -ENOSPC;
-	c = kvzalloc(sizeof(*c) + inode->i_sb->s_blocksize, GFP_NOFS);
-	if (!c)
-		return -ENOMEM;
-	err = edufs_start(inode->i_sb, EDUFS_OP_XATTR);
-	if (err) {
-		kvfree(c);
-		return err;
-	}
-	c->inode = inode;
-	down_write(&ei->xattr_sem);
-	err = set_locked(c, &item, flags);
-	brelse(c->in_inode.bh);
-	brelse(c->in_block.bh);
-	up_write(&ei->xattr_sem);
-	kvfree(c);
-	if (!err) {
-		inode_set_ctime_current(inode);
-		mark_inode_dirty(inode);
-		if (IS_SYNC(inode))
-			edufs_handle_sync(inode->i_sb);
-	}
-	err = edufs_stop(inode->i_sb, err);
+	/* As a part of something larger it does not begin again by itself. */
+	do
+		err = try_set(inode, &item, flags);
+	while (!current->journal_info && edufs_again(inode->i_sb, err, &tries));
 	if (!err && IS_SYNC(inode) && !edufs_sbi(inode->i_sb)->journal)
 		err = sync_inode_metadata(inode, 1);
 	return err;
