@@ -5,11 +5,15 @@
  *
  *	edufs-crash work DIR STEPS SEED DM-NAME	each promise becomes a mark in the log
  *	edufs-crash points LOG			the points to replay to: one a line
- *	edufs-crash replay LOG IMAGE FROM TO	entries [FROM, TO); prints the last promise
+ *	edufs-crash replay LOG IMAGE FROM TO [SEED]
+ *						entries [FROM, TO), or some of them;
+ *						prints the last promise
  *	edufs-crash check DIR STEPS SEED PROMISE
  *
  * A point is behind an entry that flushes the disk's cache or goes past it (FUA): what
- * was written later, or never flushed, is lost there.
+ * was written later, or never flushed, is lost there. Between two points there is
+ * nothing but what the disk may write in any order: with a SEED each entry is written
+ * or lost by chance.
  *
  * The promises: file i, once fsync returned, is whole; "target" is always whole, and
  * not older than the last version whose directory was synced. Whatever else is there,
@@ -151,8 +155,8 @@ struct log_entry {
 
 enum { FLUSH = 1, FUA = 2, DISCARD = 4, MARK = 8 };
 
-/* Walk the log: @image NULL only lists the points. */
-static int walk(const char *log, const char *image, __u64 from, __u64 to)
+/* Walk the log: @image NULL only lists the points; @chance writes half of the entries. */
+static int walk(const char *log, const char *image, __u64 from, __u64 to, int chance)
 {
 	int in = open(log, O_RDONLY), out = image ? open(image, O_WRONLY) : -1;
 	char last_file[20] = "f0", last_target[20] = "t0";
@@ -180,7 +184,8 @@ static int walk(const char *log, const char *image, __u64 from, __u64 to)
 		}
 		at += super.sector;
 		size = entry.flags & (DISCARD | MARK) ? 0 : entry.sectors * super.sector;
-		for (done = 0; image && i >= from && done < size; done += n) {
+		done = chance && mix(seed, i) % 2 ? size : 0;
+		for (; image && i >= from && done < size; done += n) {
 			n = size - done < sizeof(buffer) ? size - done : sizeof(buffer);
 			if (pread(in, buffer, n, at + done) != (ssize_t)n ||
 			    pwrite(out, buffer, n, entry.sector * super.sector + done) !=
@@ -219,8 +224,10 @@ static void look(const char *name, unsigned int n, unsigned int size, int whole)
 	for (i = 0; i < got; i++) {
 		if (buffer[i] == byte_of(n, i) || (!whole && !buffer[i]))
 			continue;
+		/* The device was filled with bytes that no file has. */
 		if (bad++ < 10)
-			printf("%s: byte %zd is %d\n", name, i, buffer[i]);
+			printf("%s: byte %zd is %d%s\n", name, i, buffer[i],
+			       buffer[i] < 0 ? ", stale" : "");
 		return;
 	}
 }
@@ -260,9 +267,11 @@ int main(int argc, char **argv)
 	const char *what = argc > 1 ? argv[1] : "";
 
 	if (!strcmp(what, "points") && argc == 3)
-		return walk(argv[2], NULL, 0, UINT64_MAX);
-	if (!strcmp(what, "replay") && argc == 6)
-		return walk(argv[2], argv[3], atoll(argv[4]), atoll(argv[5]));
+		return walk(argv[2], NULL, 0, UINT64_MAX, 0);
+	if (!strcmp(what, "replay") && (argc == 6 || argc == 7)) {
+		seed = argc == 7 ? atoi(argv[6]) : 0;
+		return walk(argv[2], argv[3], atoll(argv[4]), atoll(argv[5]), argc == 7);
+	}
 	if (argc != 6 || chdir(argv[2]))
 		die("usage: edufs-crash work|points|replay|check ...");
 	seed = atoi(argv[4]);

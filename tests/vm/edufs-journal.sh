@@ -125,6 +125,42 @@ check "a copy made then is sound" e2fsck -fn crashed
 umount edu
 sound "remounted and frozen"
 
+# Shut down, it leaves its clean journal alone: a read would otherwise note its time there.
+# O_DSYNC past the page cache, where a device that has no cache of its own needs no flush.
+end() { perl -e 'open F, "<", "edu" or die; my $how = pack "L", shift; ioctl F, 0x8004587d, $how or die "$!\n"' "$1"; }
+image 32M -t ext4
+edu strictatime,commit=1
+echo text >edu/f && sync -f edu && end 0
+cat edu/f >/dev/null && sleep 2
+crash
+umount edu
+is "shut down: nothing comes into the journal" 0 \
+	"$(dumpe2fs -h crashed 2>/dev/null | sed -n 's/^Journal start: *//p')"
+loop=$(losetup -f --show image)
+echo "write through" >/sys/block/"${loop#/dev/}"/queue/write_cache
+mount -t edufs -o commit=300 "$loop" edu
+head -c 4096 /dev/urandom >random
+: >edu/direct && sync -f edu
+# The block is in the map, but that is not committed.
+perl -e 'open F, "+<", "edu/direct"; syswrite F, "x" x 4096; syscall(277, fileno(F), 0, 0, 7) == 0 or die $!'
+dd if=random of=edu/direct bs=4096 oflag=direct,dsync conv=notrunc status=none
+end 2
+umount edu
+mount -t edufs "$loop" edu
+check "O_DIRECT and O_DSYNC: what was written is there" cmp random edu/direct
+umount edu
+losetup -d "$loop"
+sound "shut down"
+
+# A block that is reserved behind the end of a file cannot move beyond any file.
+image 16M -t ext4 -b 1024
+edu
+head -c 5000 random >edu/f && fallocate -n -o $(((0xffffffff - 8) * 1024)) -l 4096 edu/f
+refuse "an insertion has nowhere to move what is reserved" fallocate -i -o 1024 -l 8192 edu/f
+check "but a smaller one has" fallocate -i -o 1024 -l 4096 edu/f
+umount edu
+sound "an insertion"
+
 # A file without a name when the machine stops: the mount ends it.
 for type in "-t ext4" "-t ext4 -O ^orphan_file"; do
 	# shellcheck disable=SC2086
@@ -171,6 +207,34 @@ is "e2fsck mends it of itself" 1 "$(($? & ~1 ? 9 : 1))"
 edu
 is "what was synced is there" kept "$(cat edu/kept)"
 umount edu
+
+# The journal cannot be written, but the device can be told of free blocks: a file that
+# was removed, but not for good, keeps its own.
+image 32M -t ext4 -b 4096
+size=$(($(stat -c %s image) / 512)) loop=$(losetup -f --show image)
+first=$(debugfs -R 'bmap <8> 0' image 2>/dev/null) last=$(debugfs -R 'bmap <8> 1023' image 2>/dev/null)
+dmsetup create edufs-bad --table "0 $size linear $loop 0"
+mount -t edufs -o discard,commit=300 /dev/mapper/edufs-bad edu
+head -c 2000000 /dev/urandom >random && cp random edu/kept && sync -f edu
+discards() { awk '/^discards/ { print $2 }' /sys/kernel/debug/edufs/stats; }
+before=$(discards)
+dmsetup suspend --noflush --nolockfs edufs-bad
+dmsetup reload edufs-bad <<-EOT
+	0 $((first * 8)) linear $loop 0
+	$((first * 8)) $(((last + 1 - first) * 8)) error
+	$(((last + 1) * 8)) $((size - (last + 1) * 8)) linear $loop $(((last + 1) * 8))
+EOT
+dmsetup resume edufs-bad
+rm edu/kept
+sync -f edu 2>/dev/null
+is "a commit that fails frees nothing" "$before" "$(discards)"
+umount edu
+dmsetup remove edufs-bad
+mount -t edufs "$loop" edu
+check "what was not removed for good is there" cmp random edu/kept
+umount edu
+losetup -d "$loop"
+sound "a commit that failed"
 
 check "edufs unloads" rmmod edufs
 cd / && rm -rf "$dir"
