@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# edufs.sh [ROUNDS [NAMES [MIB]]]: ext4 without a journal and edufs, on images of
-# the same features behind loop devices on files in memory, taking turns in one boot
-# under the instruction clock: for each step of tests/programs/edufs-load.c the
-# median over ROUNDS (3) and the ratio, NAMES (3000) files and MIB (16); then the
-# bytes of a cached inode, from /proc/slabinfo. EDU_VM_ARGS has more options for
-# tools/vm/run. With EDU_CLOCK=machine the numbers are nanoseconds of the machine.
+# edufs.sh [ROUNDS [NAMES [MIB]]]: ext4 and edufs on images of the same features, without
+# a journal and with one, behind loop devices on files in memory, taking turns in one
+# boot under the instruction clock. For each step of tests/programs/edufs-load.c the
+# median over ROUNDS (3) of each, their ratio, and the range of the rounds' ratios, with
+# NAMES (3000) files and MIB (16); the sectors that a whole run wrote; then the bytes of
+# a cached inode, from /proc/slabinfo. EDU_VM_ARGS has more options for tools/vm/run.
+# With EDU_CLOCK=machine the numbers are nanoseconds of the machine.
 set -euo pipefail
 top=$(cd "$(dirname "$0")/.." && pwd -P)
 work=$(mktemp -d)
@@ -20,12 +21,21 @@ modprobe -a loop ext4
 insmod /edu/modules/edufs.ko || exit
 cd /dev/shm && mkdir mnt
 for ((round = 0; round < rounds; round++)); do
-	for type in ext4 edufs; do
-		rm -f image
-		mkfs.edufs -q -F -b 4096 -N $((names + 100)) image $((mib * 4 + 64))M
-		mount -t $type -o loop image mnt || exit
-		edufs-load mnt "$names" "$mib" | sed "s/^/$type /" >>/out/runs
-		umount mnt
+	for journal in ^has_journal has_journal; do
+		for type in ext4 edufs; do
+			rm -f image
+			# Else ext4 would fill the tables meanwhile.
+			mkfs.edufs -q -F -b 4096 -O $journal -E lazy_itable_init=0,lazy_journal_init=0 \
+				-N $((names + 100)) image $((mib * 4 + 64))M || exit
+			loop=$(losetup -f --show image)
+			mount -t $type "$loop" mnt || exit
+			{
+				edufs-load mnt "$names" "$mib" && sync -f mnt
+				echo "sectors_written $(awk '{ print $7 }' "/sys/block/${loop#/dev/}/stat")"
+			} | sed "s/^/$journal $type $round /" >>/out/runs
+			umount mnt
+			losetup -d "$loop"
+		done
 	done
 done
 awk '$1 == "ext4_inode_cache" || $1 == "edufs_inode" { print $1, $4, $5, $6 }' /proc/slabinfo >/out/slab
@@ -37,12 +47,33 @@ clock=--icount
 # shellcheck disable=SC2086	# a list of words
 "$top/tools/vm/run" $clock ${EDU_VM_ARGS-} --timeout 3000 --in "$work/in" --out "$work/out" -- bash /in/guest
 cat "$work/out/errors" >&2
-printf '%-16s %12s %12s %8s\n' step ext4 edufs ratio
-awk '!seen[$2]++ { print $2 }' "$work/out/runs" | while read -r step; do
-	for type in ext4 edufs; do
-		awk -v s="$step" -v t=$type '$1 == t && $2 == s { print $3 }' "$work/out/runs" | sort -n |
-			awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
-	done | xargs | awk -v s="$step" '{ printf "%-16s %12d %12d %8.2f\n", s, $1, $2, $2 / $1 }'
+for journal in ^has_journal has_journal; do
+	echo "$journal"
+	printf '%-16s %12s %12s %6s  %s\n' step ext4 edufs ratio range
+	awk -v j="$journal" '
+		function median(type, step,   v, n, i, k, t) {
+			for (i = 0; i < rounds; i++) v[++n] = got[type, step, i]
+			for (i = 2; i <= n; i++)
+				for (k = i; k > 1 && v[k] < v[k - 1]; k--) { t = v[k]; v[k] = v[k - 1]; v[k - 1] = t }
+			return v[int((n + 1) / 2)]
+		}
+		$1 == j {
+			got[$2, $4, $3] = $5
+			if (!seen[$4]++) steps[++count] = $4
+			if ($3 >= rounds) rounds = $3 + 1
+		}
+		END {
+			for (s = 1; s <= count; s++) {
+				low = high = 0
+				for (i = 0; i < rounds; i++) {
+					r = got["edufs", steps[s], i] / got["ext4", steps[s], i]
+					if (!low || r < low) low = r
+					if (r > high) high = r
+				}
+				a = median("ext4", steps[s]); b = median("edufs", steps[s])
+				printf "%-16s %12d %12d %6.2f  %.2f to %.2f\n", steps[s], a, b, b / a, low, high
+			}
+		}' "$work/out/runs"
 done
 echo "cached inodes: name, bytes, objects and pages of a slab"
 cat "$work/out/slab"
