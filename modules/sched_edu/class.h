@@ -456,6 +456,12 @@ struct edu_sched {
 static inline u64 edu_stat_inc(struct edu_rq *rq, enum edu_stat what)
 {
 	return rq->stats[what]++;
+/* Of two clocks or virtual times, which may wrap. */
+static inline bool edu_before(u64 a, u64 b)
+{
+	return (s64)(a - b) < 0;
+}
+
 }
 
 /* core.c */

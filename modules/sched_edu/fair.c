@@ -35,11 +35,6 @@
 
 #include "class.h"
 
-static bool before(u64 a, u64 b)
-{
-	return (s64)(a - b) < 0;
-}
-
 static void fair_enqueue(struct edu_rq *rq, struct edu_task *t, int flags)
 {
 	struct edu_entity *se = &t->se;
@@ -166,7 +161,7 @@ static bool preempts(struct edu_rq *rq, struct edu_entity *curr, struct edu_enti
 		return edu_wakeup_preempt(rq->sched, curr, se) == 1;
 	return edu_timeline_due(cfs_rq) == se &&
 	       !(edu_timeline_owed(cfs_rq, curr) &&
-		 !before(se->deadline, curr->deadline));
+		 !edu_before(se->deadline, curr->deadline));
 }
 
 /* Rule 5. */
@@ -342,7 +337,7 @@ static void fair_fork(struct edu_rq *rq, struct edu_task *t)
 	curr = t->se.cfs_rq->curr;
 	if (edu_feature(rq->sched, CHILD_RUNS_FIRST) && curr && !curr->my_q &&
 	    edu_task_of(curr)->pid == t->forked_by &&
-	    before(curr->vruntime, t->se.vruntime)) {
+	    edu_before(curr->vruntime, t->se.vruntime)) {
 		swap(curr->vruntime, t->se.vruntime);
 		edu_resched(rq, EDU_WHY_CHILD);
 	}
@@ -397,7 +392,7 @@ u64 edu_fair_left(struct edu_rq *rq, struct edu_task *t)
 	if (edu_task_throttled(t))
 		left = rq->sched->tun.min_granularity;
 	else if (edu_feature(rq->sched, EEVDF))
-		return before(se->deadline, se->vruntime) ? 0 :
+		return edu_before(se->deadline, se->vruntime) ? 0 :
 		       edu_calc_delta(se->deadline - se->vruntime, se->weight,
 				      EDU_NICE_0_WEIGHT);
 	else
@@ -427,7 +422,7 @@ static void fair_switched_to(struct edu_rq *rq, struct edu_task *t)
 	u64 v = READ_ONCE(t->se.cfs_rq->min_vruntime);
 
 	/* It comes from a class without virtual time: no debt, no credit. */
-	if (before(t->se.vruntime, v))
+	if (edu_before(t->se.vruntime, v))
 		t->se.vruntime = v;
 }
 
