@@ -517,7 +517,7 @@ void edu_clear_buddies(struct edu_cfs_rq *cfs_rq, struct edu_entity *se);
 void edu_fair_charge(struct edu_rq *rq);
 void edu_fair_join(struct edu_task *t, struct edu_rq *rq);
 void edu_entity_place(struct edu_cfs_rq *cfs_rq, struct edu_entity *se, bool initial);
-void edu_entity_enqueue(struct edu_cfs_rq *cfs_rq, struct edu_entity *se, bool wakeup);
+void edu_entity_enqueue(struct edu_cfs_rq *cfs_rq, struct edu_entity *se, bool place);
 void edu_entity_dequeue(struct edu_cfs_rq *cfs_rq, struct edu_entity *se);
 void edu_entity_reweight(struct edu_cfs_rq *cfs_rq, struct edu_entity *se,
 			 unsigned long weight);

@@ -86,6 +86,7 @@ const struct edu_feature_info edu_features[EDU_NR_FEATURES] = {
 	[EDU_F_BALANCE] = { "BALANCE", true },
 	[EDU_F_WAKE_IDLE] = { "WAKE_IDLE", true },
 	[EDU_F_EEVDF] = { "EEVDF", false },
+	[EDU_F_RUN_TO_PARITY] = { "RUN_TO_PARITY", true },
 };
 
 /**

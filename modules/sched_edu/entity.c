@@ -198,11 +198,11 @@ void edu_fair_join(struct edu_task *t, struct edu_rq *rq)
  * edu_entity_enqueue - an entity comes to a queue
  * @cfs_rq: the queue, locked, charged
  * @se: on no queue
- * @wakeup: place it as one that slept
+ * @place: as one that slept; else it stands where it was
  */
-void edu_entity_enqueue(struct edu_cfs_rq *cfs_rq, struct edu_entity *se, bool wakeup)
+void edu_entity_enqueue(struct edu_cfs_rq *cfs_rq, struct edu_entity *se, bool place)
 {
-	if (wakeup || edu_feature(cfs_rq->rq->sched, EEVDF))
+	if (place)
 		edu_entity_place(cfs_rq, se, false);
 	se->on_rq = true;
 	cfs_rq->load += se->weight;

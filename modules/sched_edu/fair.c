@@ -18,15 +18,16 @@
  *     is a whole slice ahead of the leftmost.
  *  7. With EEVDF rules 3 to 6 are: who comes is placed at the queue's average,
  *     as far off as it was when it left, at most two slices; the earliest
- *     deadline of those that are owed time runs next, and preempts; a slice is
- *     min_granularity, after which there is a new deadline.
+ *     deadline of those that are owed time runs next; it preempts who is not
+ *     owed time any more, without RUN_TO_PARITY also who has a later deadline.
+ *     A slice is min_granularity, after which there is a new deadline.
  *
  * Document B 3.1 to 3.10 and its section on groups, document A for the older
  * tick rule; the body of place_entity is in neither and follows the kernel before
  * 6.6. That kernel kept the vruntime of a migrating task relative to
  * min_vruntime; here the difference of the two is added when a task comes to
- * another queue. Rule 7 is 6.6's; that kernel's RUN_TO_PARITY, delayed
- * dequeue and slices by request are not here. Put and set walk all levels, where
+ * another queue. Rule 7 is 6.6's; later kernels' delayed dequeue and slices by
+ * request are not here. Put and set walk all levels, where
  * the kernel leaves those alone that the old and the new task share.
  */
 #include <kunit/visibility.h>
@@ -38,19 +39,22 @@
 static void fair_enqueue(struct edu_rq *rq, struct edu_task *t, int flags)
 {
 	struct edu_entity *se = &t->se;
-	bool wakeup = flags & EDU_WAKEUP, hidden = false;
+	bool place = flags & EDU_WAKEUP, hidden = false;
 
 	edu_fair_join(t, rq);
+	/* By its lag whenever it comes, but a new task has its place. */
+	if (edu_feature(rq->sched, EEVDF) && !(flags & EDU_NEW))
+		place = true;
 	edu_fair_charge(rq);
 	for (; se; se = se->parent) {
 		if (se->on_rq)
 			break;
-		edu_entity_enqueue(se->cfs_rq, se, wakeup);
+		edu_entity_enqueue(se->cfs_rq, se, place);
 		se->cfs_rq->h_nr_running++;
 		hidden = se->cfs_rq->throttled;
 		if (hidden)
 			break;
-		wakeup = true;
+		place = true;
 	}
 	if (!hidden)
 		for (; se; se = se->parent) {
@@ -159,9 +163,11 @@ static bool preempts(struct edu_rq *rq, struct edu_entity *curr, struct edu_enti
 
 	if (!edu_feature(rq->sched, EEVDF))
 		return edu_wakeup_preempt(rq->sched, curr, se) == 1;
-	return edu_timeline_due(cfs_rq) == se &&
-	       !(edu_timeline_owed(cfs_rq, curr) &&
-		 !edu_before(se->deadline, curr->deadline));
+	if (edu_timeline_due(cfs_rq) != se)
+		return false;
+	return !edu_timeline_owed(cfs_rq, curr) ||
+	       (!edu_feature(rq->sched, RUN_TO_PARITY) &&
+		edu_before(se->deadline, curr->deadline));
 }
 
 /* Rule 5. */
