@@ -186,8 +186,11 @@ void edu_fair_join(struct edu_task *t, struct edu_rq *rq)
 	struct edu_entity *se = &t->se;
 
 	if (se->cfs_rq != cfs_rq) {
-		se->vruntime += READ_ONCE(cfs_rq->min_vruntime) -
-				READ_ONCE(se->cfs_rq->min_vruntime);
+		u64 off = READ_ONCE(cfs_rq->min_vruntime) -
+			  READ_ONCE(se->cfs_rq->min_vruntime);
+
+		se->vruntime += off;
+		se->deadline += off;
 		se->cfs_rq = cfs_rq;
 	}
 	se->parent = t->group ? &t->group->cpu[rq->cpu].se : NULL;
