@@ -38,7 +38,6 @@ enum edu_policy {
 #define EDU_WAKEUP	BIT(0)	/* it slept until now */
 #define EDU_SLEEP	BIT(1)	/* it sleeps from now on */
 #define EDU_NEW		BIT(2)	/* it was just forked */
-#define EDU_HEAD	BIT(3)	/* rt: to the head of its list */
 
 /* Why the running task has to go, or a task was picked. */
 enum edu_reason {
@@ -318,9 +317,9 @@ struct edu_rq {
  * @task_tick: a tick, or the timer at the slice's end (@queued)
  * @task_fork: place @t, forked by the current task
  * @task_dead: @t is gone
- * @switched_from: @t left this class
- * @switched_to: @t came to this class
- * @prio_changed: priority or weight of @t changed while it is runnable
+ * @switched_from: @t leaves this class, is on no queue
+ * @switched_to: @t comes to this class, is on no queue
+ * @prio_changed: nice level of @t changed, or policy within the class
  * @get_rr_interval: length of the slice of @t, ns; 0 if there is none
  * @update_curr: charge the current task until now
  */
@@ -506,7 +505,6 @@ struct edu_entity *edu_timeline_due(struct edu_cfs_rq *cfs_rq);
 void edu_fair_init(struct edu_cfs_rq *cfs_rq, struct edu_rq *rq);
 int edu_wakeup_preempt(const struct edu_sched *s, const struct edu_entity *curr,
 		       const struct edu_entity *se);
-void edu_fair_reweight(struct edu_rq *rq, struct edu_task *t);
 u64 edu_fair_left(struct edu_rq *rq, struct edu_task *t);
 
 /* entity.c */
@@ -547,7 +545,6 @@ void edu_rt_refresh(struct edu_rq *rq);
 void edu_dl_refresh(struct edu_rq *rq);
 int edu_dl_admit(struct edu_sched *s, struct edu_task *t, u64 runtime,
 		 u64 deadline, u64 period);
-void edu_dl_release(struct edu_sched *s, struct edu_task *t);
 
 /* pushpull.c */
 struct edu_rq *edu_rt_push(struct edu_rq *rq);

@@ -494,15 +494,12 @@ int edu_task_policy(struct edu_task *t, enum edu_policy policy, int prio)
 	t->policy = policy;
 	t->rt_priority = prio;
 	t->class = class_of(policy);
-	edu_fair_reweight(rq, t);
-	if (old != t->class) {
-		if (old->switched_from)
-			old->switched_from(rq, t);
-		if (old == &edu_dl_class)
-			edu_dl_release(rq->sched, t);
-		if (t->class->switched_to)
-			t->class->switched_to(rq, t);
-	}
+	if (old != t->class && old->switched_from)
+		old->switched_from(rq, t);
+	if (old != t->class && t->class->switched_to)
+		t->class->switched_to(rq, t);
+	if (old == t->class && t->class->prio_changed)
+		t->class->prio_changed(rq, t);
 	change_end(rq, t, change);
 	return 0;
 }
@@ -539,10 +536,8 @@ EXPORT_SYMBOL_IF_KUNIT(edu_task_set_group);
 void edu_task_nice(struct edu_task *t, int nice)
 {
 	t->nice = clamp(nice, -20, 19);
-	if (t->class == &edu_fair_class)
-		edu_fair_reweight(t->rq, t);
-	else
-		t->se.weight = edu_weight_of(t->policy, t->nice);
+	if (t->class->prio_changed)
+		t->class->prio_changed(t->rq, t);
 }
 EXPORT_SYMBOL_IF_KUNIT(edu_task_nice);
 

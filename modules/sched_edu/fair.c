@@ -41,10 +41,10 @@ static void fair_enqueue(struct edu_rq *rq, struct edu_task *t, int flags)
 	struct edu_entity *se = &t->se;
 	bool place = flags & EDU_WAKEUP, hidden = false;
 
-	edu_fair_join(t, rq);
 	/* By its lag whenever it comes, but a new task has its place. */
 	if (edu_feature(rq->sched, EEVDF) && !(flags & EDU_NEW))
 		place = true;
+	edu_fair_join(t, rq);
 	edu_fair_charge(rq);
 	for (; se; se = se->parent) {
 		if (se->on_rq)
@@ -183,6 +183,7 @@ static void fair_check_preempt(struct edu_rq *rq, struct edu_task *t, int flags)
 		for (; se; se = se->parent)
 			se->cfs_rq->next = se;
 	if (running->policy == EDU_IDLE && t->policy != EDU_IDLE) {
+		edu_stat_inc(rq, EDU_ST_PREEMPT_WAKEUP);
 		edu_resched(rq, EDU_WHY_WAKEUP);
 		return;
 	}
@@ -408,12 +409,7 @@ u64 edu_fair_left(struct edu_rq *rq, struct edu_task *t)
 }
 EXPORT_SYMBOL_IF_KUNIT(edu_fair_left);
 
-/**
- * edu_fair_reweight - give a task the weight of its policy and nice level
- * @rq: its queue, locked
- * @t: the task, runnable or not
- */
-void edu_fair_reweight(struct edu_rq *rq, struct edu_task *t)
+static void fair_prio_changed(struct edu_rq *rq, struct edu_task *t)
 {
 	struct edu_entity *se = &t->se;
 
@@ -427,6 +423,7 @@ static void fair_switched_to(struct edu_rq *rq, struct edu_task *t)
 {
 	u64 v = READ_ONCE(t->se.cfs_rq->min_vruntime);
 
+	fair_prio_changed(rq, t);
 	/* It comes from a class without virtual time: no debt, no credit. */
 	if (edu_before(t->se.vruntime, v))
 		t->se.vruntime = v;
@@ -457,7 +454,7 @@ const struct edu_sched_class edu_fair_class = {
 	.task_tick = fair_tick,
 	.task_fork = fair_fork,
 	.switched_to = fair_switched_to,
-	.prio_changed = NULL,
+	.prio_changed = fair_prio_changed,
 	.get_rr_interval = fair_rr_interval,
 	.update_curr = edu_fair_charge,
 };

@@ -149,8 +149,8 @@ void edu_task_remove(struct edu_task *t)
 		atomic_dec(&t->group->nr_tasks);
 	t->group = NULL;
 	edu_fair_join(t, rq);
-	if (t->dl_runtime)
-		edu_dl_release(rq->sched, t);
+	if (t->class->task_dead)
+		t->class->task_dead(t);
 	raw_spin_unlock_irqrestore(&rq->lock, flags);
 	raw_spin_lock_irqsave(&table_lock, flags);
 	hlist_del_rcu(&t->hash);
