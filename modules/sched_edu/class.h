@@ -363,6 +363,7 @@ extern const struct edu_sched_class *const edu_classes[4];
  * @slept: has blocked since it was last enqueued
  * @forked_by: pid of the task that forked it
  * @seq: changes whenever it enters or leaves our hands
+ * @gone: sched_ext has taken it away
  * @rq: the queue it is on, or was on last
  * @se: fair
  * @group: NULL is the root
@@ -385,7 +386,7 @@ struct edu_task {
 	int nice;
 	int rt_priority;
 	bool reset_on_fork;
-	bool on_rq, custody, fresh, slept;
+	bool on_rq, custody, fresh, slept, gone;
 	int forked_by;
 	u32 seq;
 	struct edu_rq *rq;
