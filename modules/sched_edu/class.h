@@ -272,6 +272,8 @@ struct edu_dl_rq {
  * @resched: the current task has to go, for @why
  * @kicked: the processor was told so
  * @pick_seq: the picked task's seq, when it was picked
+ * @pick_slice: how long it may run, for sched_ext, ns
+ * @timer_at: clock at which the timer fires; it is not armed if that is over
  * @left: stopped runnable, and has neither come to us nor run since
  * @next_balance: clock of the next periodic balance, ns
  * @balance_interval: its interval, ns; doubles while there is nothing to move
@@ -294,8 +296,9 @@ struct edu_rq {
 	struct list_head waiting, throttled;
 	struct edu_task *curr;
 	bool resched, kicked;
-	u32 pick_seq;
 	const struct edu_task *left;
+	u32 pick_seq;
+	u64 pick_slice, timer_at;
 	enum edu_reason why;
 	u64 next_balance, balance_interval;
 	u64 idle_stamp, avg_idle;
@@ -360,10 +363,10 @@ extern const struct edu_sched_class *const edu_classes[4];
  * @on_rq: counted in @rq
  * @custody: sched_ext has handed it to us, other processors may take it
  * @fresh: forked, has never been enqueued
+ * @gone: sched_ext has taken it away
  * @slept: has blocked since it was last enqueued
  * @forked_by: pid of the task that forked it
  * @seq: changes whenever it enters or leaves our hands
- * @gone: sched_ext has taken it away
  * @rq: the queue it is on, or was on last
  * @se: fair
  * @group: NULL is the root
@@ -453,15 +456,15 @@ struct edu_sched {
 
 #define edu_feature(s, name) (READ_ONCE((s)->features) & BIT(EDU_F_##name))
 
-static inline u64 edu_stat_inc(struct edu_rq *rq, enum edu_stat what)
-{
-	return rq->stats[what]++;
 /* Of two clocks or virtual times, which may wrap. */
 static inline bool edu_before(u64 a, u64 b)
 {
 	return (s64)(a - b) < 0;
 }
 
+static inline u64 edu_stat_inc(struct edu_rq *rq, enum edu_stat what)
+{
+	return rq->stats[what]++;
 }
 
 /* core.c */
