@@ -86,10 +86,10 @@ void BPF_STRUCT_OPS(edu_dispatch, s32 cpu, struct task_struct *prev)
 		if (!p)
 			break;
 		if (able && p == prev) {
-			scx_bpf_task_set_slice(p, sched_edu_slice(p));
+			scx_bpf_task_set_slice(p, sched_edu_slice(cpu));
 			break;
 		}
-		scx_bpf_dsq_insert(p, DSQ(SCX_DSQ_LOCAL), sched_edu_slice(p), 0);
+		scx_bpf_dsq_insert(p, DSQ(SCX_DSQ_LOCAL), sched_edu_slice(cpu), 0);
 		if (sched_edu_confirm(p, cpu))
 			break;
 		scx_bpf_dispatch_cancel();

@@ -16,7 +16,7 @@ __ksym s32 sched_edu_select_cpu(struct task_struct *p, s32 prev_cpu);
 __ksym int sched_edu_enqueue(struct task_struct *p, s32 cpu, u64 flags);
 __ksym void sched_edu_dequeue(struct task_struct *p, u64 flags);
 __ksym struct task_struct *sched_edu_pick(s32 cpu, bool prev_able);
-__ksym u64 sched_edu_slice(struct task_struct *p);
+__ksym u64 sched_edu_slice(s32 cpu);
 __ksym bool sched_edu_confirm(struct task_struct *p, s32 cpu);
 __ksym void sched_edu_running(struct task_struct *p, s32 cpu);
 __ksym void sched_edu_stopping(struct task_struct *p, bool runnable);

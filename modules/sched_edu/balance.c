@@ -68,6 +68,19 @@ bool edu_movable(struct edu_rq *from, struct edu_rq *to, struct edu_task *t)
 	return false;
 }
 
+/* @waiting stays in order. Who is moved has mostly waited the longest. */
+static void wait_since(struct edu_rq *rq, struct edu_task *t, u64 since)
+{
+	struct edu_task *next;
+
+	t->wait_since = since;
+	list_for_each_entry(next, &rq->waiting, wait_node)
+		if (next == t || edu_before(since, next->wait_since))
+			break;
+	if (next != t)
+		list_move_tail(&t->wait_node, &next->wait_node);
+}
+
 /**
  * edu_migrate - move a runnable task to another queue
  * @from: its queue
@@ -80,10 +93,8 @@ void edu_migrate(struct edu_rq *from, struct edu_rq *to, struct edu_task *t)
 
 	edu_dequeue(from, t, 0);
 	edu_enqueue(to, t, 0);
-	if (t->class == &edu_fair_class) {
-		t->wait_since = since;
-		list_move(&t->wait_node, &to->waiting);
-	}
+	if (t->class == &edu_fair_class)
+		wait_since(to, t, since);
 	edu_stat_inc(to, EDU_ST_MIGRATE);
 	trace_sched_edu_migrate(t, from->cpu, to->cpu);
 }

@@ -37,14 +37,13 @@ static struct hlist_head *slot(u64 id)
  * edu_group_lookup - the group of a cgroup
  * @id: the cgroup's number
  *
- * Under rcu_read_lock() or from a sleepable kfunc of the group itself, which
- * nobody else can take away meanwhile. Return: NULL for the root.
+ * Under rcu_read_lock() or the mutex. Return: NULL for the root.
  */
 struct edu_group *edu_group_lookup(u64 id)
 {
 	struct edu_group *g;
 
-	hlist_for_each_entry_rcu(g, slot(id), hash, true)
+	hlist_for_each_entry_rcu(g, slot(id), hash, lockdep_is_held(&table_mutex))
 		if (g->id == id)
 			return g;
 	return NULL;
@@ -108,13 +107,14 @@ __bpf_kfunc int sched_edu_group_init(struct cgroup *cgrp, u32 weight, u64 period
  */
 __bpf_kfunc void sched_edu_group_exit(u64 id)
 {
-	struct edu_group *g = edu_group_lookup(id);
+	struct edu_group *g;
 
-	if (!g)
-		return;
-	mutex_lock(&table_mutex);
-	hlist_del_rcu(&g->hash);
-	mutex_unlock(&table_mutex);
+	scoped_guard(mutex, &table_mutex) {
+		g = edu_group_lookup(id);
+		if (!g)
+			return;
+		hlist_del_rcu(&g->hash);
+	}
 	edu_tasks_leave(g);
 	edu_group_close(g);
 	kvfree_rcu(g, rcu);

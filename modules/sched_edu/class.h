@@ -38,7 +38,6 @@ enum edu_policy {
 #define EDU_WAKEUP	BIT(0)	/* it slept until now */
 #define EDU_SLEEP	BIT(1)	/* it sleeps from now on */
 #define EDU_NEW		BIT(2)	/* it was just forked */
-#define EDU_HEAD	BIT(3)	/* rt: to the head of its list */
 
 /* Why the running task has to go, or a task was picked. */
 enum edu_reason {
@@ -273,6 +272,8 @@ struct edu_dl_rq {
  * @resched: the current task has to go, for @why
  * @kicked: the processor was told so
  * @pick_seq: the picked task's seq, when it was picked
+ * @pick_slice: how long it may run, for sched_ext, ns
+ * @timer_at: clock at which the timer fires; it is not armed if that is over
  * @left: stopped runnable, and has neither come to us nor run since
  * @next_balance: clock of the next periodic balance, ns
  * @balance_interval: its interval, ns; doubles while there is nothing to move
@@ -295,8 +296,9 @@ struct edu_rq {
 	struct list_head waiting, throttled;
 	struct edu_task *curr;
 	bool resched, kicked;
-	u32 pick_seq;
 	const struct edu_task *left;
+	u32 pick_seq;
+	u64 pick_slice, timer_at;
 	enum edu_reason why;
 	u64 next_balance, balance_interval;
 	u64 idle_stamp, avg_idle;
@@ -318,9 +320,9 @@ struct edu_rq {
  * @task_tick: a tick, or the timer at the slice's end (@queued)
  * @task_fork: place @t, forked by the current task
  * @task_dead: @t is gone
- * @switched_from: @t left this class
- * @switched_to: @t came to this class
- * @prio_changed: priority or weight of @t changed while it is runnable
+ * @switched_from: @t leaves this class, is on no queue
+ * @switched_to: @t comes to this class, is on no queue
+ * @prio_changed: nice level of @t changed, or policy within the class
  * @get_rr_interval: length of the slice of @t, ns; 0 if there is none
  * @update_curr: charge the current task until now
  */
@@ -361,6 +363,7 @@ extern const struct edu_sched_class *const edu_classes[4];
  * @on_rq: counted in @rq
  * @custody: sched_ext has handed it to us, other processors may take it
  * @fresh: forked, has never been enqueued
+ * @gone: sched_ext has taken it away
  * @slept: has blocked since it was last enqueued
  * @forked_by: pid of the task that forked it
  * @seq: changes whenever it enters or leaves our hands
@@ -386,7 +389,7 @@ struct edu_task {
 	int nice;
 	int rt_priority;
 	bool reset_on_fork;
-	bool on_rq, custody, fresh, slept;
+	bool on_rq, custody, fresh, slept, gone;
 	int forked_by;
 	u32 seq;
 	struct edu_rq *rq;
@@ -453,6 +456,12 @@ struct edu_sched {
 
 #define edu_feature(s, name) (READ_ONCE((s)->features) & BIT(EDU_F_##name))
 
+/* Of two clocks or virtual times, which may wrap. */
+static inline bool edu_before(u64 a, u64 b)
+{
+	return (s64)(a - b) < 0;
+}
+
 static inline u64 edu_stat_inc(struct edu_rq *rq, enum edu_stat what)
 {
 	return rq->stats[what]++;
@@ -500,7 +509,6 @@ struct edu_entity *edu_timeline_due(struct edu_cfs_rq *cfs_rq);
 void edu_fair_init(struct edu_cfs_rq *cfs_rq, struct edu_rq *rq);
 int edu_wakeup_preempt(const struct edu_sched *s, const struct edu_entity *curr,
 		       const struct edu_entity *se);
-void edu_fair_reweight(struct edu_rq *rq, struct edu_task *t);
 u64 edu_fair_left(struct edu_rq *rq, struct edu_task *t);
 
 /* entity.c */
@@ -511,7 +519,7 @@ void edu_clear_buddies(struct edu_cfs_rq *cfs_rq, struct edu_entity *se);
 void edu_fair_charge(struct edu_rq *rq);
 void edu_fair_join(struct edu_task *t, struct edu_rq *rq);
 void edu_entity_place(struct edu_cfs_rq *cfs_rq, struct edu_entity *se, bool initial);
-void edu_entity_enqueue(struct edu_cfs_rq *cfs_rq, struct edu_entity *se, bool wakeup);
+void edu_entity_enqueue(struct edu_cfs_rq *cfs_rq, struct edu_entity *se, bool place);
 void edu_entity_dequeue(struct edu_cfs_rq *cfs_rq, struct edu_entity *se);
 void edu_entity_reweight(struct edu_cfs_rq *cfs_rq, struct edu_entity *se,
 			 unsigned long weight);
@@ -541,7 +549,6 @@ void edu_rt_refresh(struct edu_rq *rq);
 void edu_dl_refresh(struct edu_rq *rq);
 int edu_dl_admit(struct edu_sched *s, struct edu_task *t, u64 runtime,
 		 u64 deadline, u64 period);
-void edu_dl_release(struct edu_sched *s, struct edu_task *t);
 
 /* pushpull.c */
 struct edu_rq *edu_rt_push(struct edu_rq *rq);

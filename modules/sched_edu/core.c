@@ -86,6 +86,7 @@ const struct edu_feature_info edu_features[EDU_NR_FEATURES] = {
 	[EDU_F_BALANCE] = { "BALANCE", true },
 	[EDU_F_WAKE_IDLE] = { "WAKE_IDLE", true },
 	[EDU_F_EEVDF] = { "EEVDF", false },
+	[EDU_F_RUN_TO_PARITY] = { "RUN_TO_PARITY", true },
 };
 
 /**
@@ -493,15 +494,12 @@ int edu_task_policy(struct edu_task *t, enum edu_policy policy, int prio)
 	t->policy = policy;
 	t->rt_priority = prio;
 	t->class = class_of(policy);
-	edu_fair_reweight(rq, t);
-	if (old != t->class) {
-		if (old->switched_from)
-			old->switched_from(rq, t);
-		if (old == &edu_dl_class)
-			edu_dl_release(rq->sched, t);
-		if (t->class->switched_to)
-			t->class->switched_to(rq, t);
-	}
+	if (old != t->class && old->switched_from)
+		old->switched_from(rq, t);
+	if (old != t->class && t->class->switched_to)
+		t->class->switched_to(rq, t);
+	if (old == t->class && t->class->prio_changed)
+		t->class->prio_changed(rq, t);
 	change_end(rq, t, change);
 	return 0;
 }
@@ -538,10 +536,8 @@ EXPORT_SYMBOL_IF_KUNIT(edu_task_set_group);
 void edu_task_nice(struct edu_task *t, int nice)
 {
 	t->nice = clamp(nice, -20, 19);
-	if (t->class == &edu_fair_class)
-		edu_fair_reweight(t->rq, t);
-	else
-		t->se.weight = edu_weight_of(t->policy, t->nice);
+	if (t->class->prio_changed)
+		t->class->prio_changed(t->rq, t);
 }
 EXPORT_SYMBOL_IF_KUNIT(edu_task_nice);
 

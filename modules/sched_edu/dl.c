@@ -78,20 +78,6 @@ int edu_dl_admit(struct edu_sched *s, struct edu_task *t, u64 runtime,
 }
 EXPORT_SYMBOL_IF_KUNIT(edu_dl_admit);
 
-/**
- * edu_dl_release - a task's bandwidth is free again
- * @s: the machine
- * @t: the task, not in the deadline class any more
- */
-void edu_dl_release(struct edu_sched *s, struct edu_task *t)
-{
-	atomic64_sub(bandwidth(t->dl_runtime, t->dl_period), &s->dl_bw);
-	t->dl_runtime = 0;
-	t->dl_deadline = 0;
-	t->dl_period = 0;
-}
-EXPORT_SYMBOL_IF_KUNIT(edu_dl_release);
-
 static void renew(struct edu_rq *rq, struct edu_task *t)
 {
 	t->dl_abs = rq->clock + t->dl_deadline;
@@ -162,8 +148,7 @@ static bool overflows(struct edu_rq *rq, struct edu_task *t)
 		return true;
 	if (t->dl_left <= 0)
 		return false;
-	return mul_u64_u64_shr(t->dl_left, t->dl_deadline, 10) >
-	       mul_u64_u64_shr(t->dl_runtime, rest, 10);
+	return (u128)t->dl_left * t->dl_deadline > (u128)t->dl_runtime * rest;
 }
 
 static void dl_enqueue(struct edu_rq *rq, struct edu_task *t, int flags)
@@ -231,6 +216,20 @@ static void dl_tick(struct edu_rq *rq, struct edu_task *t, bool queued)
 	dl_update_curr(rq);
 }
 
+/* The bandwidth is free again. */
+static void dl_dead(struct edu_task *t)
+{
+	atomic64_sub(bandwidth(t->dl_runtime, t->dl_period), &t->rq->sched->dl_bw);
+	t->dl_runtime = 0;
+	t->dl_deadline = 0;
+	t->dl_period = 0;
+}
+
+static void dl_switched_from(struct edu_rq *rq, struct edu_task *t)
+{
+	dl_dead(t);
+}
+
 static void dl_switched_to(struct edu_rq *rq, struct edu_task *t)
 {
 	renew(rq, t);
@@ -251,6 +250,8 @@ const struct edu_sched_class edu_dl_class = {
 	.put_prev = dl_put_prev,
 	.set_next = dl_set_next,
 	.task_tick = dl_tick,
+	.task_dead = dl_dead,
+	.switched_from = dl_switched_from,
 	.switched_to = dl_switched_to,
 	.get_rr_interval = dl_rr_interval,
 	.update_curr = dl_update_curr,

@@ -16,11 +16,6 @@
 /* What rule 7 keeps of a lead or a debt, in slices. */
 #define LAG_SLICES	2
 
-static bool before(u64 a, u64 b)
-{
-	return (s64)(a - b) < 0;
-}
-
 /**
  * edu_delta_fair - run time as virtual time
  * @delta: ns
@@ -103,7 +98,7 @@ static void charge_level(struct edu_cfs_rq *cfs_rq)
 		return;
 	curr->sum_exec += delta;
 	curr->vruntime += edu_delta_fair(delta, curr);
-	if (!before(curr->vruntime, curr->deadline)) {
+	if (!edu_before(curr->vruntime, curr->deadline)) {
 		new_deadline(cfs_rq, curr);
 		if (edu_feature(rq->sched, EEVDF) && cfs_rq->nr_running > 1) {
 			edu_clear_buddies(cfs_rq, curr);
@@ -173,7 +168,7 @@ void edu_entity_place(struct edu_cfs_rq *cfs_rq, struct edu_entity *se, bool ini
 			credit = s->tun.min_granularity;
 		v -= credit;
 	}
-	if (before(se->vruntime, v))
+	if (edu_before(se->vruntime, v))
 		se->vruntime = v;
 	new_deadline(cfs_rq, se);
 }
@@ -191,8 +186,11 @@ void edu_fair_join(struct edu_task *t, struct edu_rq *rq)
 	struct edu_entity *se = &t->se;
 
 	if (se->cfs_rq != cfs_rq) {
-		se->vruntime += READ_ONCE(cfs_rq->min_vruntime) -
-				READ_ONCE(se->cfs_rq->min_vruntime);
+		u64 off = READ_ONCE(cfs_rq->min_vruntime) -
+			  READ_ONCE(se->cfs_rq->min_vruntime);
+
+		se->vruntime += off;
+		se->deadline += off;
 		se->cfs_rq = cfs_rq;
 	}
 	se->parent = t->group ? &t->group->cpu[rq->cpu].se : NULL;
@@ -203,11 +201,11 @@ void edu_fair_join(struct edu_task *t, struct edu_rq *rq)
  * edu_entity_enqueue - an entity comes to a queue
  * @cfs_rq: the queue, locked, charged
  * @se: on no queue
- * @wakeup: place it as one that slept
+ * @place: as one that slept; else it stands where it was
  */
-void edu_entity_enqueue(struct edu_cfs_rq *cfs_rq, struct edu_entity *se, bool wakeup)
+void edu_entity_enqueue(struct edu_cfs_rq *cfs_rq, struct edu_entity *se, bool place)
 {
-	if (wakeup || edu_feature(cfs_rq->rq->sched, EEVDF))
+	if (place)
 		edu_entity_place(cfs_rq, se, false);
 	se->on_rq = true;
 	cfs_rq->load += se->weight;

@@ -18,15 +18,16 @@
  *     is a whole slice ahead of the leftmost.
  *  7. With EEVDF rules 3 to 6 are: who comes is placed at the queue's average,
  *     as far off as it was when it left, at most two slices; the earliest
- *     deadline of those that are owed time runs next, and preempts; a slice is
- *     min_granularity, after which there is a new deadline.
+ *     deadline of those that are owed time runs next; it preempts who is not
+ *     owed time any more, without RUN_TO_PARITY also who has a later deadline.
+ *     A slice is min_granularity, after which there is a new deadline.
  *
  * Document B 3.1 to 3.10 and its section on groups, document A for the older
  * tick rule; the body of place_entity is in neither and follows the kernel before
  * 6.6. That kernel kept the vruntime of a migrating task relative to
  * min_vruntime; here the difference of the two is added when a task comes to
- * another queue. Rule 7 is 6.6's; that kernel's RUN_TO_PARITY, delayed
- * dequeue and slices by request are not here. Put and set walk all levels, where
+ * another queue. Rule 7 is 6.6's; later kernels' delayed dequeue and slices by
+ * request are not here. Put and set walk all levels, where
  * the kernel leaves those alone that the old and the new task share.
  */
 #include <kunit/visibility.h>
@@ -35,27 +36,25 @@
 
 #include "class.h"
 
-static bool before(u64 a, u64 b)
-{
-	return (s64)(a - b) < 0;
-}
-
 static void fair_enqueue(struct edu_rq *rq, struct edu_task *t, int flags)
 {
 	struct edu_entity *se = &t->se;
-	bool wakeup = flags & EDU_WAKEUP, hidden = false;
+	bool place = flags & EDU_WAKEUP, hidden = false;
 
+	/* By its lag whenever it comes, but a new task has its place. */
+	if (edu_feature(rq->sched, EEVDF) && !(flags & EDU_NEW))
+		place = true;
 	edu_fair_join(t, rq);
 	edu_fair_charge(rq);
 	for (; se; se = se->parent) {
 		if (se->on_rq)
 			break;
-		edu_entity_enqueue(se->cfs_rq, se, wakeup);
+		edu_entity_enqueue(se->cfs_rq, se, place);
 		se->cfs_rq->h_nr_running++;
 		hidden = se->cfs_rq->throttled;
 		if (hidden)
 			break;
-		wakeup = true;
+		place = true;
 	}
 	if (!hidden)
 		for (; se; se = se->parent) {
@@ -164,9 +163,11 @@ static bool preempts(struct edu_rq *rq, struct edu_entity *curr, struct edu_enti
 
 	if (!edu_feature(rq->sched, EEVDF))
 		return edu_wakeup_preempt(rq->sched, curr, se) == 1;
-	return edu_timeline_due(cfs_rq) == se &&
-	       !(edu_timeline_owed(cfs_rq, curr) &&
-		 !before(se->deadline, curr->deadline));
+	if (edu_timeline_due(cfs_rq) != se)
+		return false;
+	return !edu_timeline_owed(cfs_rq, curr) ||
+	       (!edu_feature(rq->sched, RUN_TO_PARITY) &&
+		edu_before(se->deadline, curr->deadline));
 }
 
 /* Rule 5. */
@@ -182,6 +183,7 @@ static void fair_check_preempt(struct edu_rq *rq, struct edu_task *t, int flags)
 		for (; se; se = se->parent)
 			se->cfs_rq->next = se;
 	if (running->policy == EDU_IDLE && t->policy != EDU_IDLE) {
+		edu_stat_inc(rq, EDU_ST_PREEMPT_WAKEUP);
 		edu_resched(rq, EDU_WHY_WAKEUP);
 		return;
 	}
@@ -342,7 +344,7 @@ static void fair_fork(struct edu_rq *rq, struct edu_task *t)
 	curr = t->se.cfs_rq->curr;
 	if (edu_feature(rq->sched, CHILD_RUNS_FIRST) && curr && !curr->my_q &&
 	    edu_task_of(curr)->pid == t->forked_by &&
-	    before(curr->vruntime, t->se.vruntime)) {
+	    edu_before(curr->vruntime, t->se.vruntime)) {
 		swap(curr->vruntime, t->se.vruntime);
 		edu_resched(rq, EDU_WHY_CHILD);
 	}
@@ -397,7 +399,7 @@ u64 edu_fair_left(struct edu_rq *rq, struct edu_task *t)
 	if (edu_task_throttled(t))
 		left = rq->sched->tun.min_granularity;
 	else if (edu_feature(rq->sched, EEVDF))
-		return before(se->deadline, se->vruntime) ? 0 :
+		return edu_before(se->deadline, se->vruntime) ? 0 :
 		       edu_calc_delta(se->deadline - se->vruntime, se->weight,
 				      EDU_NICE_0_WEIGHT);
 	else
@@ -407,12 +409,7 @@ u64 edu_fair_left(struct edu_rq *rq, struct edu_task *t)
 }
 EXPORT_SYMBOL_IF_KUNIT(edu_fair_left);
 
-/**
- * edu_fair_reweight - give a task the weight of its policy and nice level
- * @rq: its queue, locked
- * @t: the task, runnable or not
- */
-void edu_fair_reweight(struct edu_rq *rq, struct edu_task *t)
+static void fair_prio_changed(struct edu_rq *rq, struct edu_task *t)
 {
 	struct edu_entity *se = &t->se;
 
@@ -426,8 +423,9 @@ static void fair_switched_to(struct edu_rq *rq, struct edu_task *t)
 {
 	u64 v = READ_ONCE(t->se.cfs_rq->min_vruntime);
 
+	fair_prio_changed(rq, t);
 	/* It comes from a class without virtual time: no debt, no credit. */
-	if (before(t->se.vruntime, v))
+	if (edu_before(t->se.vruntime, v))
 		t->se.vruntime = v;
 }
 
@@ -456,7 +454,7 @@ const struct edu_sched_class edu_fair_class = {
 	.task_tick = fair_tick,
 	.task_fork = fair_fork,
 	.switched_to = fair_switched_to,
-	.prio_changed = NULL,
+	.prio_changed = fair_prio_changed,
 	.get_rr_interval = fair_rr_interval,
 	.update_curr = edu_fair_charge,
 };

@@ -41,6 +41,8 @@ enum edu_feature {
 	EDU_F_WAKE_IDLE,
 	/* The rule of 2023: earliest deadline among those that are owed time. */
 	EDU_F_EEVDF,
+	/* EEVDF: who is owed time runs until its slice is over. */
+	EDU_F_RUN_TO_PARITY,
 	EDU_NR_FEATURES
 };
 

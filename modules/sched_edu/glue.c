@@ -213,25 +213,35 @@ static u64 next_event(struct edu_rq *rq)
 /**
  * edu_arm_timer - arm the timer for what happens next on this processor by itself
  * @rq: its queue, locked; nothing is done for another's
+ *
+ * Not at each switch, which is dear: one that fires earlier is left alone, finds
+ * out what is left then, and is armed again for that.
  */
 void edu_arm_timer(struct edu_rq *rq)
 {
-	u64 delay;
+	u64 delay, at;
 
 	if (rq->cpu != smp_processor_id())
 		return;
 	delay = next_event(rq);
-	if (delay)
-		hrtimer_start(&slice_timer[rq->cpu], ns_to_ktime(delay),
-			      HRTIMER_MODE_REL_PINNED_HARD);
+	at = rq->clock + delay;
+	if (!delay || (edu_before(rq->clock, rq->timer_at) && !edu_before(at, rq->timer_at)))
+		return;
+	rq->timer_at = at;
+	hrtimer_start(&slice_timer[rq->cpu], ns_to_ktime(delay),
+		      HRTIMER_MODE_REL_PINNED_HARD);
 }
 
 static enum hrtimer_restart slice_over(struct hrtimer *timer)
 {
-	struct edu_rq *rq = &edu_machine->rq[smp_processor_id()];
+	int cpu = smp_processor_id();
+	struct edu_rq *rq = &edu_machine->rq[cpu];
 	u64 next = 0;
 	bool ours;
 
+	/* It was moved here when its processor went offline. */
+	if (timer != &slice_timer[cpu])
+		return HRTIMER_NORESTART;
 	raw_spin_lock(&rq->lock);
 	edu_rq_clock(rq);
 	edu_tick(rq, true);
@@ -241,6 +251,7 @@ static enum hrtimer_restart slice_over(struct hrtimer *timer)
 		preempt_current();
 	else if (ours)
 		next = next_event(rq);
+	rq->timer_at = rq->clock + next;
 	raw_spin_unlock(&rq->lock);
 	if (!next)
 		return HRTIMER_NORESTART;

@@ -240,6 +240,16 @@ static void send_home(struct edu_rq *rq, struct edu_task *t)
 	raw_spin_unlock(&home->lock);
 }
 
+/* For sched_ext. */
+static u64 slice_of(struct edu_rq *rq, struct edu_task *t)
+{
+	u64 slice = edu_slice(rq, t);
+
+	if (!slice)
+		return SLICE_FOREVER;
+	return rq->nr_running < 2 ? SLICE_ALONE : max(slice, EDU_SLICE_MIN);
+}
+
 /**
  * sched_edu_pick - choose who runs next
  * @cpu: where
@@ -276,6 +286,7 @@ __bpf_kfunc struct task_struct *sched_edu_pick(s32 cpu, bool prev_able)
 			continue;
 		}
 		rq->pick_seq = t->seq;
+		rq->pick_slice = slice_of(rq, t);
 		t->custody = false;
 		p = t->task;
 		break;
@@ -285,38 +296,29 @@ __bpf_kfunc struct task_struct *sched_edu_pick(s32 cpu, bool prev_able)
 	/* Nobody else will look after those that still wait. */
 	if (tries == PICK_LIMIT)
 		edu_want_kick(rq);
+	/* It idles on; sched_ext tells us only of one that begins to. */
+	if (!p && is_idle_task(current)) {
+		rq->idle = true;
+		edu_cpupri_update(rq);
+	}
 	if (p == prev && p)
 		rq->charging = true;
-	edu_arm_timer(rq);
+	/* For another task that is done when it runs. */
+	if (p == prev || !p)
+		edu_arm_timer(rq);
 	edu_rq_unlock(rq, flags);
 	return p;
 }
 
 /**
  * sched_edu_slice - how long the picked task may run, for sched_ext
- * @p: the task
+ * @cpu: the processor that has picked it, and asks
  *
  * Return: ns.
  */
-__bpf_kfunc u64 sched_edu_slice(struct task_struct *p)
+__bpf_kfunc u64 sched_edu_slice(s32 cpu)
 {
-	struct edu_task *t;
-	struct edu_rq *rq;
-	unsigned long flags;
-	u64 slice;
-
-	guard(rcu)();
-	t = edu_task_lookup(p);
-	if (!t)
-		return SLICE_ALONE;
-	rq = edu_task_lock(t, &flags);
-	slice = edu_slice(rq, t);
-	if (!slice)
-		slice = SLICE_FOREVER;
-	else if (rq->nr_running < 2)
-		slice = SLICE_ALONE;
-	raw_spin_unlock_irqrestore(&rq->lock, flags);
-	return max(slice, EDU_SLICE_MIN);
+	return edu_bad_cpu(cpu) ? SLICE_ALONE : edu_machine->rq[cpu].pick_slice;
 }
 
 /**
@@ -329,20 +331,21 @@ __bpf_kfunc u64 sched_edu_slice(struct task_struct *p)
 __bpf_kfunc bool sched_edu_confirm(struct task_struct *p, s32 cpu)
 {
 	struct edu_task *t;
-	struct edu_rq *rq;
 	unsigned long flags;
-	bool same;
+	struct edu_rq *rq;
 
 	guard(rcu)();
 	t = edu_task_lookup(p);
 	if (!t || edu_bad_cpu(cpu))
 		return true;
-	rq = edu_task_lock(t, &flags);
-	same = t->seq == edu_machine->rq[cpu].pick_seq;
-	if (!same)
-		edu_stat_inc(rq, EDU_ST_CANCEL);
+	/* If the insert has seen the task come back, we see the seq of that. */
+	smp_rmb();
+	if (READ_ONCE(t->seq) == edu_machine->rq[cpu].pick_seq)
+		return true;
+	rq = edu_rq_lock(cpu, &flags);
+	edu_stat_inc(rq, EDU_ST_CANCEL);
 	raw_spin_unlock_irqrestore(&rq->lock, flags);
-	return same;
+	return false;
 }
 
 /**

@@ -19,7 +19,7 @@ s32 sched_edu_select_cpu(struct task_struct *p, s32 prev_cpu);
 int sched_edu_enqueue(struct task_struct *p, s32 cpu, u64 enq_flags);
 void sched_edu_dequeue(struct task_struct *p, u64 deq_flags);
 struct task_struct *sched_edu_pick(s32 cpu, bool prev_able);
-u64 sched_edu_slice(struct task_struct *p);
+u64 sched_edu_slice(s32 cpu);
 bool sched_edu_confirm(struct task_struct *p, s32 cpu);
 void sched_edu_running(struct task_struct *p, s32 cpu);
 void sched_edu_stopping(struct task_struct *p, bool runnable);

@@ -114,10 +114,7 @@ static void rt_enqueue(struct edu_rq *rq, struct edu_task *t, int flags)
 {
 	struct list_head *queue = &rq->rt.queue[queue_of(t)];
 
-	if (flags & EDU_HEAD)
-		list_add(&t->run_list, queue);
-	else
-		list_add_tail(&t->run_list, queue);
+	list_add_tail(&t->run_list, queue);
 	__set_bit(queue_of(t), rq->rt.bitmap);
 	rq->rt.nr_running++;
 	/* The core counts one more; a throttled queue does not count. */

@@ -145,12 +145,13 @@ void edu_task_remove(struct edu_task *t)
 	if (t->on_rq)
 		edu_dequeue(rq, t, EDU_SLEEP);
 	t->custody = false;
+	t->gone = true;
 	if (t->group)
 		atomic_dec(&t->group->nr_tasks);
 	t->group = NULL;
 	edu_fair_join(t, rq);
-	if (t->dl_runtime)
-		edu_dl_release(rq->sched, t);
+	if (t->class->task_dead)
+		t->class->task_dead(t);
 	raw_spin_unlock_irqrestore(&rq->lock, flags);
 	raw_spin_lock_irqsave(&table_lock, flags);
 	hlist_del_rcu(&t->hash);
@@ -192,7 +193,9 @@ int edu_tasks_set(int pid, enum edu_policy policy, bool reset_on_fork,
 		return -ESRCH;
 	}
 	rq = edu_task_lock(t, &flags);
-	if (policy == EDU_DEADLINE)
+	if (t->gone)
+		err = -ESRCH;
+	else if (policy == EDU_DEADLINE)
 		err = edu_dl_admit(rq->sched, t, args[0], args[1], args[2]);
 	if (!err)
 		err = edu_task_policy(t, policy, policy == EDU_DEADLINE ? 0 :
@@ -253,11 +256,10 @@ void edu_tasks_leave(struct edu_group *g)
 }
 
 /**
- * edu_tasks_exit - wait until all that is dead is freed
+ * edu_tasks_exit - RCU is given all that is dead, it does not need us to free it
  */
 void edu_tasks_exit(void)
 {
 	irq_work_sync(&dead_work);
 	free_dead(&dead_work);
-	rcu_barrier();
 }

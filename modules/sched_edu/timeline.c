@@ -25,11 +25,6 @@
 
 #include "class.h"
 
-static bool before(u64 a, u64 b)
-{
-	return (s64)(a - b) < 0;
-}
-
 static struct edu_entity *entity_of(struct rb_node *node)
 {
 	return rb_entry_safe(node, struct edu_entity, node);
@@ -37,7 +32,7 @@ static struct edu_entity *entity_of(struct rb_node *node)
 
 static bool entity_less(struct rb_node *a, const struct rb_node *b)
 {
-	return before(rb_entry(a, struct edu_entity, node)->vruntime,
+	return edu_before(rb_entry(a, struct edu_entity, node)->vruntime,
 		      rb_entry(b, struct edu_entity, node)->vruntime);
 }
 
@@ -51,7 +46,7 @@ static bool min_deadline_update(struct edu_entity *se, bool exit)
 
 	se->min_deadline = se->deadline;
 	for (i = 0; i < ARRAY_SIZE(child); i++)
-		if (child[i] && before(child[i]->min_deadline, se->min_deadline))
+		if (child[i] && edu_before(child[i]->min_deadline, se->min_deadline))
 			se->min_deadline = child[i]->min_deadline;
 	return exit && se->min_deadline == old;
 }
@@ -142,9 +137,9 @@ void edu_timeline_advance(struct edu_cfs_rq *cfs_rq)
 		v = curr->vruntime;
 	else
 		curr = NULL;
-	if (left && (!curr || before(left->vruntime, v)))
+	if (left && (!curr || edu_before(left->vruntime, v)))
 		v = left->vruntime;
-	if (!before(cfs_rq->min_vruntime, v))
+	if (!edu_before(cfs_rq->min_vruntime, v))
 		return;
 	cfs_rq->avg_vruntime -= (s64)(v - cfs_rq->min_vruntime) *
 				(s64)cfs_rq->avg_load;
@@ -220,15 +215,15 @@ struct edu_entity *edu_timeline_due(struct edu_cfs_rq *cfs_rq)
 		}
 		/* So is everybody on its left. */
 		left = entity_of(node->rb_left);
-		if (!best || before(se->deadline, best->deadline))
+		if (!best || edu_before(se->deadline, best->deadline))
 			best = se;
-		if (left && (!part || before(left->min_deadline, part->min_deadline)))
+		if (left && (!part || edu_before(left->min_deadline, part->min_deadline)))
 			part = left;
 		node = node->rb_right;
 	}
 	if (!best)
 		return edu_timeline_first(cfs_rq);
-	if (!part || !before(part->min_deadline, best->deadline))
+	if (!part || !edu_before(part->min_deadline, best->deadline))
 		return best;
 	while (part->deadline != part->min_deadline) {
 		left = entity_of(part->node.rb_left);

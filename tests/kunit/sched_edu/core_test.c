@@ -180,7 +180,52 @@ static void smp_drain(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 3, s->rq[0].nr_running);
 }
 
+/* What a task is ahead, until its deadline too, it is on another queue. */
+static void smp_place(struct kunit *test)
+{
+	struct edu_sched *s = sim_machine(test, 2);
+	struct edu_task *t = sim_task(test, s->rq, 1, 0);
+
+	s->rq[1].cfs.min_vruntime += 100ULL * NSEC_PER_SEC;
+	t->se.vruntime = s->rq[0].cfs.min_vruntime + 2000;
+	t->se.deadline = t->se.vruntime + 750000;
+	sim_wake(&s->rq[1], t, 0);
+	KUNIT_EXPECT_EQ(test, s->rq[1].cfs.min_vruntime + 2000, t->se.vruntime);
+	KUNIT_EXPECT_EQ(test, t->se.vruntime + 750000, t->se.deadline);
+}
+
+/* Who waits longest stays the first, whoever comes from elsewhere. */
+static void smp_wait_order(struct kunit *test)
+{
+	static const u64 since[] = { 4, 2, 3, 1 };
+	struct edu_sched *s = sim_machine(test, 2);
+	struct edu_rq *from = &s->rq[0], *to = &s->rq[1];
+	struct edu_task *t;
+	u64 last = 0;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(since); i++) {
+		t = sim_task(test, from, i + 1, 0);
+		sim_wake(from, t, 0);
+		t->wait_since = since[i];
+		raw_spin_lock_irq(&from->lock);
+		raw_spin_lock_nested(&to->lock, SINGLE_DEPTH_NESTING);
+		edu_migrate(from, to, t);
+		raw_spin_unlock(&to->lock);
+		raw_spin_unlock_irq(&from->lock);
+	}
+	i = 0;
+	list_for_each_entry(t, &to->waiting, wait_node) {
+		KUNIT_EXPECT_GT(test, t->wait_since, last);
+		last = t->wait_since;
+		i++;
+	}
+	KUNIT_EXPECT_EQ(test, ARRAY_SIZE(since), i);
+}
+
 static struct kunit_case core_cases[] = {
+	KUNIT_CASE(smp_place),
+	KUNIT_CASE(smp_wait_order),
 	KUNIT_CASE(smp_drain),
 	KUNIT_CASE(core_class_order),
 	KUNIT_CASE(core_fork_reset),

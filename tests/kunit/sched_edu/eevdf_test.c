@@ -180,12 +180,60 @@ static void eevdf_lag(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1500000, t->se.vlag);
 }
 
+/* A child begins where the mean is, and has half a slice to its first deadline. */
+static void eevdf_fork(struct kunit *test)
+{
+	struct edu_sched *s = sim_machine(test, 1);
+	struct edu_task *parent = sim_task(test, s->rq, 1, 0);
+	struct edu_task *child = sim_task(test, s->rq, 2, 0);
+
+	s->features |= BIT(EDU_F_EEVDF);
+	sim_wake(s->rq, parent, 0);
+	sim_pick(s->rq);
+	sim_run(s->rq, 400000, 400000);
+	edu_task_inherit(child, parent);
+	sim_wake(s->rq, child, EDU_NEW);
+	KUNIT_EXPECT_EQ(test, parent->se.vruntime, child->se.vruntime);
+	KUNIT_EXPECT_EQ(test, 375000, (s64)(child->se.deadline - child->se.vruntime));
+}
+
+/* With an earlier deadline: it preempts who is owed time only without the rule. */
+static void eevdf_parity(struct kunit *test)
+{
+	struct edu_sched *s = sim_machine(test, 1);
+	struct edu_task *hog = sim_task(test, s->rq, 1, 0);
+	struct edu_task *heavy = sim_task(test, s->rq, 2, -10);
+	struct edu_task *light = sim_task(test, s->rq, 3, 19);
+	int parity;
+
+	s->features |= BIT(EDU_F_EEVDF);
+	sim_wake(s->rq, hog, 0);
+	sim_pick(s->rq);
+	for (parity = 0; parity < 2; parity++) {
+		__assign_bit(EDU_F_RUN_TO_PARITY, &s->features, parity);
+		s->rq->resched = false;
+		sim_wake(s->rq, heavy, EDU_WAKEUP);
+		KUNIT_EXPECT_EQ(test, !parity, s->rq->resched);
+		sim_block(s->rq, heavy);
+	}
+	/* Who has run while another waited is not owed any. */
+	sim_wake(s->rq, light, EDU_WAKEUP);
+	sim_run(s->rq, 100000, 100000);
+	KUNIT_EXPECT_PTR_EQ(test, hog, s->rq->curr);
+	KUNIT_EXPECT_FALSE(test, s->rq->resched);
+	sim_wake(s->rq, heavy, EDU_WAKEUP);
+	KUNIT_EXPECT_TRUE(test, s->rq->resched);
+	KUNIT_EXPECT_PTR_EQ(test, heavy, sim_pick(s->rq));
+}
+
 static struct kunit_case eevdf_cases[] = {
 	KUNIT_CASE(eevdf_average),
 	KUNIT_CASE(eevdf_due),
 	KUNIT_CASE(eevdf_slices),
 	KUNIT_CASE_SLOW(eevdf_shares),
 	KUNIT_CASE(eevdf_lag),
+	KUNIT_CASE(eevdf_fork),
+	KUNIT_CASE(eevdf_parity),
 	{}
 };
 

@@ -111,8 +111,10 @@ static void dl_admission(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, edu_dl_admit(s, t[0], 1000000, 0, 10000000));
 	KUNIT_EXPECT_EQ(test, -EINVAL, edu_dl_admit(s, t[0], 20000, 10000, 30000));
 	KUNIT_EXPECT_EQ(test, -EINVAL, edu_dl_admit(s, t[0], 20000, 30000, 25000));
-	for (i = 0; i < 3; i++)
-		edu_dl_release(s, t[i]);
+	for (i = 0; i < 3; i++) {
+		sim_policy(t[i], EDU_DEADLINE, 0);
+		sim_policy(t[i], EDU_NORMAL, 0);
+	}
 	KUNIT_EXPECT_EQ(test, 0, atomic64_read(&s->dl_bw));
 }
 
@@ -148,7 +150,24 @@ static void dl_edf_and_budget(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 3, rq->cfs.nr_running);
 }
 
+/* 900 s left of 1,000, with half the period over: more than its bandwidth. */
+static void dl_long_period(struct kunit *test)
+{
+	struct edu_sched *s = sim_machine(test, 1);
+	struct edu_task *t = sim_task(test, s->rq, 1, 0);
+	u64 second = NSEC_PER_SEC;
+
+	KUNIT_ASSERT_EQ(test, 0, edu_dl_admit(s, t, 1000 * second, 0, 2000 * second));
+	sim_policy(t, EDU_DEADLINE, 0);
+	t->dl_left = 900 * second;
+	t->dl_abs = s->rq->clock + 1000 * second;
+	sim_wake(s->rq, t, EDU_WAKEUP);
+	KUNIT_EXPECT_EQ(test, 1000 * second, t->dl_left);
+	KUNIT_EXPECT_EQ(test, s->rq->clock + 2000 * second, t->dl_abs);
+}
+
 static struct kunit_case rt_cases[] = {
+	KUNIT_CASE(dl_long_period),
 	KUNIT_CASE(rt_priorities),
 	KUNIT_CASE(rt_round_robin),
 	KUNIT_CASE(rt_throttle),

@@ -54,8 +54,13 @@ check "still ours" state_is enabled
 rmdir $top/edu_c
 kill -INT $load
 wait $load
+# Its report is wanted here, so not on the console, where reports are looked for.
+printk=$(cat /proc/sys/kernel/printk)
+echo 1 >/proc/sys/kernel/printk
 echo stall >$dir/fault
 check "a stalled policy gives the machine back" settle state_is disabled
+check "and the log says so" sh -c 'dmesg | grep -q "sched_ext: edu: watchdog failed"'
+echo "$printk" >/proc/sys/kernel/printk
 check "the reason is there" grep -q '^1026 .*stall' $dir/exit
 echo "# $(cat $dir/exit)"
 rm -f /sys/fs/bpf/edu_ops

@@ -19,6 +19,7 @@ static const struct comparison *const comparisons[] = {
 	&slab_sheaf,
 	&slab_sizes,
 	&sched_twin,
+	&sched_naps,
 	&fs_twin,
 	&lp_twin,
 	&lp_poll_twin,

@@ -44,6 +44,7 @@ struct comparison {
 };
 
 extern const struct comparison sched_batch;
+extern const struct comparison sched_naps;
 extern const struct comparison ext2_ext4;
 extern const struct comparison slab_classic;
 extern const struct comparison slab_sheaf;

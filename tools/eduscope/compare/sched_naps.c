@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SCHED_OTHER against SCHED_BATCH: a task that sleeps for 2 ms at a time, on a
- * CPU that it shares with two that never sleep. All three have the policy of
- * the side. The rule that should show: a batch task that wakes up does not
- * preempt (the kernel book on check_preempt_wakeup(); today
- * wakeup_preempt_fair() returns at once when the wakee's policy is not
- * SCHED_OTHER), so it waits for the end of a slice.
+ * A task that sleeps for 2 ms at a time, on a CPU that it shares with two that
+ * never sleep, one of nice 0 and one of nice 5.
+ *
+ * The kernel's scheduler against sched_edu: how late the sleeper runs, and how
+ * far the share of the nice 0 hog is from that of the weights (75.35 %).
+ *
+ * SCHED_OTHER against SCHED_BATCH: all three have the policy of the side. The
+ * rule that should show: a batch task that wakes up does not preempt (the
+ * kernel book on check_preempt_wakeup(); today wakeup_preempt_fair() returns at
+ * once when the wakee's policy is not SCHED_OTHER), so it waits for the end of a
+ * slice.
  */
 #include <errno.h>
+#include <math.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -20,12 +27,17 @@
 #define SECONDS 1
 #define HOGS 2
 #define NAP 2000000
+#define WORKLOAD "a task naps 2 ms at a time for 1 s, beside hogs of nice 0 and 5, all on CPU 0"
+#define HOG_NICE 5
+/* Of two hogs, by the weights of nice 0 and 5, % */
+#define SHARE (100.0 * 1024 / (1024 + 335))
 
 static const struct metric metrics[] = {
 	{ "naps", "/s", false },
 	{ "p50", "ns", true },
 	{ "p99", "ns", true },
 	{ "longest", "ns", true },
+	{ "share_error", "%", true },
 	{}
 };
 
@@ -68,9 +80,18 @@ static void napper(int report)
 	_exit(write(report, &h, sizeof(h)) != sizeof(h));
 }
 
-static int run(int side, struct result *r)
+static double ran(pid_t pid)
 {
-	int policy = side ? SCHED_BATCH : SCHED_OTHER, ends[2], i;
+	char path[64], line[64] = "";
+
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", pid);
+	return read_line(path, line, sizeof(line)) ? atof(line) : 0;
+}
+
+static int naps(int policy, struct result *r)
+{
+	double used[HOGS];
+	int ends[2], i;
 	pid_t pids[HOGS + 1] = {};
 	size_t got = 0;
 	ssize_t n = 1;
@@ -81,6 +102,8 @@ static int run(int side, struct result *r)
 		pids[i] = child(policy);
 		if (pids[i])
 			continue;
+		if (i < HOGS && nice(i * HOG_NICE) < 0)
+			_exit(1);
 		while (i < HOGS)
 			;
 		napper(ends[1]);
@@ -91,6 +114,8 @@ static int run(int side, struct result *r)
 		got += n > 0 ? n : 0;
 	}
 	close(ends[0]);
+	for (i = 0; i < HOGS; i++)
+		used[i] = ran(pids[i]);
 	for (i = 0; i < HOGS + 1; i++) {
 		if (pids[i] > 0)
 			kill(pids[i], SIGKILL);
@@ -102,17 +127,52 @@ static int run(int side, struct result *r)
 	r->value[1] = hist_percentile(&r->hist, 0.5);
 	r->value[2] = hist_percentile(&r->hist, 0.99);
 	r->value[3] = r->hist.max;
-	for (i = 0; i < 4; i++)
+	r->value[4] = fabs(100 * used[0] / (used[0] + used[1]) - SHARE);
+	for (i = 0; i < 5; i++)
 		r->given[i] = true;
 	return 0;
 }
+
+static int run_policy(int side, struct result *r)
+{
+	return naps(side ? SCHED_BATCH : SCHED_OTHER, r);
+}
+
+static int run_scheduler(int side, struct result *r)
+{
+	int err;
+
+	if (side && system("eduscope sched start"))
+		return -EIO;
+	err = naps(SCHED_OTHER, r);
+	if (side && system("eduscope sched stop"))
+		return -EIO;
+	return err;
+}
+
+static void back_to_the_kernel(void)
+{
+	unlink("/sys/fs/bpf/edu_ops");
+}
+
+const struct comparison sched_naps = {
+	.name = "sched-naps",
+	.title = "wakeups and shares: the kernel's fair class against sched_edu",
+	.side = { "kernel", "edu" },
+	.module = "sched_edu",
+	.workload = WORKLOAD,
+	.measures = "how late a nap ends",
+	.metrics = metrics,
+	.run = run_scheduler,
+	.teardown = back_to_the_kernel,
+};
 
 const struct comparison sched_batch = {
 	.name = "sched-batch",
 	.title = "SCHED_OTHER against SCHED_BATCH",
 	.side = { "SCHED_OTHER", "SCHED_BATCH" },
-	.workload = "a task naps 2 ms at a time for 1 s, beside two that never sleep, all on CPU 0",
+	.workload = WORKLOAD,
 	.measures = "how late a nap ends",
 	.metrics = metrics,
-	.run = run,
+	.run = run_policy,
 };
