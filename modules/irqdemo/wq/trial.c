@@ -238,9 +238,8 @@ static int run_delayed(struct trial *t)
 	msleep(jiffies_to_msecs(t->n_jobs) + 100);
 	for (i = 0; i < t->n_jobs; i++) {
 		struct job *job = &t->jobs[i];
-		u64 due = job->queued + (u64)i * TICK_NSEC;
 
-		hist_add(&t->hist, job->started > due ? job->started - due : 0);
+		hist_add(&t->hist, job->started - job->queued - (u64)i * TICK_NSEC);
 	}
 	say(t, "runs", atomic_read(&t->runs));
 	say(t, "early", atomic_read(&t->wrong));
