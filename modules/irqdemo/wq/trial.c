@@ -261,8 +261,8 @@ static int flusher(void *data)
 		if (job->runs == before)
 			atomic_inc(&job->t->wrong);
 	}
-	complete(&job->t->gate);
-	return 0;
+	/* Not a return to us: we may be unloaded as soon as this is known. */
+	kthread_complete_and_exit(&job->t->gate, 0);
 }
 
 static void flush_fn(struct job *job)
