@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# irqdemo.sh [PULSES [ROUNDS]]: the tables of docs/irqdemo.md.
+# irqdemo.sh [PULSES [ROUNDS [WORK_ROUNDS]]]: the tables of docs/irqdemo.md.
 #  1. every bottom half on the edu device's interrupt: from the edge until it
 #     runs, PULSES (300) each, on an idle guest, beside hackbench, and beside
 #     softirq work; with the histograms of a few laid over each other
@@ -9,11 +9,14 @@
 #     median of ROUNDS (3): the cost of add, mod and del, and how late they run
 #  3. the same costs, and those of a hard handler, in instructions (a boot with
 #     --icount, where two nanoseconds are one)
+#  4. the kernel's workqueue and ours, alternated, least, median and most of
+#     WORK_ROUNDS (5): an empty work, from queueing to the function, from a work
+#     that blocks to the next; in time and in instructions
 set -euo pipefail
 top=$(cd "$(dirname "$0")/.." && pwd -P)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-echo "pulses=${1:-300} rounds=${2:-3}" >"$work/settings"
+echo "pulses=${1:-300} rounds=${2:-3} works=${3:-5}" >"$work/settings"
 cat >"$work/halves" <<'GUEST'
 . /in/settings
 D=/sys/kernel/debug/irqdemo
@@ -66,6 +69,26 @@ done
 rmmod irqdemo
 exit 0
 GUEST
+cat >"$work/works" <<'GUEST'
+. /in/settings
+B=/sys/kernel/debug/irqdemo/bench/wq
+insmod /edu/modules/irqdemo.ko pci=0
+for _ in $(seq "$works"); do
+	for test in "empty 20000" "latency 2000" "handoff 500"; do
+		for side in kernel edu; do
+			echo "side=$side test=${test% *} n=${test#* } ms=0 max=64 cpu=0" >$B || exit 1
+			awk -v s=$side '$1 ~ /^(work|latency_p50|handoff_p50)$/ { print $1, s, $2 }' $B
+		done
+	done
+done | sort -k1,1 -k2,2r -k3,3n | awk -v n="$works" -v f="$([ "${1:-}" = icount ] && echo 2 || echo 1)" -v unit="${1:-ns}" '
+	BEGIN { printf "%-12s %27s %27s %6s  %s\n", "what", "kernel: least median most", "edu", "ratio", unit }
+	{ v[$1, $2, ++c[$1, $2]] = $3 / f }
+	c[$1, $2] == n && $2 == "edu" { m = int((n + 1) / 2)
+		printf "%-12s %9.0f %8.0f %8.0f %9.0f %8.0f %8.0f %6.2f\n", $1, v[$1, "kernel", 1], v[$1, "kernel", m],
+			v[$1, "kernel", n], v[$1, "edu", 1], v[$1, "edu", m], v[$1, "edu", n], v[$1, "edu", m] / v[$1, "kernel", m] }'
+rmmod irqdemo
+exit 0
+GUEST
 cat >"$work/timers" <<'GUEST'
 . /in/settings
 B=/sys/kernel/debug/irqdemo/bench
@@ -102,3 +125,7 @@ echo
 "$top/tools/vm/run" --in "$work" --mem 3072 -- bash /in/timers
 echo
 "$top/tools/vm/run" --icount --in "$work" --mem 3072 -- bash /in/timers icount
+echo
+"$top/tools/vm/run" --in "$work" -- bash /in/works
+echo
+"$top/tools/vm/run" --icount --in "$work" -- bash /in/works icount

@@ -5,8 +5,8 @@
 # port, alternated in one boot, by interrupt and polled. For each way it prints
 # the median over ROUNDS (3) of KIB (256) sent: microseconds, processor time
 # and interrupts per byte. Then it compares what QEMU's port received with all
-# that was sent. EDU_VM_ARGS has more options for tools/vm/run: with --icount the
-# times are counts of instructions, the same on a busy machine.
+# that was sent. EDU_VM_ARGS has more options for tools/vm/run: with --icount time
+# is a count of instructions, the same on a busy machine, and is printed as one.
 set -euo pipefail
 top=$(cd "$(dirname "$0")/.." && pwd -P)
 work=$(mktemp -d)
@@ -60,11 +60,15 @@ exit 0
 GUEST
 # shellcheck disable=SC2086	# a list of words
 "$top/tools/vm/run" ${EDU_VM_ARGS-} --in "$work/in" --out "$work/out" --lp "$work/port" -- bash /in/guest
-printf '%-24s %10s %10s %12s\n' way us/byte cpu-us/byte irqs/byte
+# Two nanoseconds are an instruction there.
+unit=us factor=1
+[[ ${EDU_VM_ARGS-} != *--icount* ]] || unit=instr factor=500
+printf '%-24s %12s %14s %10s %22s\n' way $unit/byte cpu-$unit/byte irqs/byte "least and most $unit"
 awk '!seen[$1]++ { print $1 }' "$work/out/runs" | while read -r way; do
 	awk -v w="$way" '$1 == w' "$work/out/runs" | sort -n -k2 |
-		awk '{ l[NR] = $0 } END { print l[int((NR + 1) / 2)] }' |
-		while read -r w t c i; do printf '%-24s %10s %10s %12s\n' "$w" "$t" "$c" "$i"; done
+		awk -v f=$factor '{ t[NR] = $2 * f; c[NR] = $3 * f; i[NR] = $4 }
+			END { m = int((NR + 1) / 2)
+				printf "%-24s %12.3f %14.3f %10.4f %11.3f %10.3f\n", $1, t[m], c[m], i[m], t[1], t[NR] }'
 done
 runs=$(wc -l <"$work/out/order")
 # A file a driver received must be the job, as often as it was sent.

@@ -66,7 +66,7 @@ static void any_ran(struct any_timer *t, bool too_soon)
 	if (too_soon)
 		atomic_inc(&early);
 	else
-		hist_add(&late, max(by, 0));
+		hist_add(&late, by);
 	atomic_inc(&ran);
 }
 

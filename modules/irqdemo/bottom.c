@@ -98,20 +98,21 @@ static void tasklet_stop(struct bh *bh)
 	tasklet_kill(&bh->tasklet);
 }
 
+/* As tasklet_schedule(), which does not say what it found. */
 static bool tasklet_raise(struct bh *bh)
 {
-	bool idle = !test_bit(TASKLET_STATE_SCHED, &bh->tasklet.state);
-
-	tasklet_schedule(&bh->tasklet);
-	return idle;
+	if (test_and_set_bit(TASKLET_STATE_SCHED, &bh->tasklet.state))
+		return false;
+	__tasklet_schedule(&bh->tasklet);
+	return true;
 }
 
 static bool tasklet_hi_raise(struct bh *bh)
 {
-	bool idle = !test_bit(TASKLET_STATE_SCHED, &bh->tasklet.state);
-
-	tasklet_hi_schedule(&bh->tasklet);
-	return idle;
+	if (test_and_set_bit(TASKLET_STATE_SCHED, &bh->tasklet.state))
+		return false;
+	__tasklet_hi_schedule(&bh->tasklet);
+	return true;
 }
 
 static void work_ran(struct work_struct *work)
@@ -192,6 +193,7 @@ static void poll_stop(struct bh *bh)
 	irq_poll_disable(&bh->poll);
 }
 
+/* Of another CPU's run that ends in between a raise too many counts as merged. */
 static bool poll_raise(struct bh *bh)
 {
 	bool idle = !test_bit(IRQ_POLL_F_SCHED, &bh->poll.state);
@@ -264,7 +266,8 @@ static void hrtimer_stop(struct bh *bh)
 
 static bool hrtimer_raise(struct bh *bh)
 {
-	bool idle = !hrtimer_is_queued(&bh->hrtimer);
+	/* Taken out it was pending; while it runs, it is to run once more. */
+	bool idle = hrtimer_try_to_cancel(&bh->hrtimer) <= 0;
 
 	hrtimer_start(&bh->hrtimer, 0,
 		      bh->kind == BH_HRTIMER ? HRTIMER_MODE_REL_PINNED_HARD :
@@ -364,14 +367,15 @@ static void edu_hrtimer_stop(struct bh *bh)
 static bool edu_hrtimer_raise(struct bh *bh)
 {
 	struct edu_hr_cpu *cpu = timebase_hr();
+	int pending = 0;
 
 	if (bh->edu_hrtimer.base->cpu != cpu) {
-		if (edu_hrtimer_try_to_cancel(&bh->edu_hrtimer) < 0)
-			return false;
+		/* It may run on the other CPU, with interrupts off: not for long. */
+		pending = edu_hrtimer_cancel(&bh->edu_hrtimer);
 		edu_hrtimer_setup(&bh->edu_hrtimer, cpu, EDU_HR_MONOTONIC,
 				  edu_hrtimer_ran);
 	}
-	return !edu_hrtimer_start(&bh->edu_hrtimer, ktime_get(), 0);
+	return !(edu_hrtimer_start(&bh->edu_hrtimer, ktime_get(), 0) | pending);
 }
 
 /**

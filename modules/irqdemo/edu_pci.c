@@ -105,10 +105,18 @@ static const struct line_source edu_source = {
 	.event = edu_event,
 };
 
-/* The operation was begun with the line attached, by whomever. */
-static int edu_wait(struct edu_dev *edu)
+/*
+ * The operation was begun with the line attached, by whomever. A person may raise
+ * the bits that end it as well: then @reg still has @busy.
+ */
+static int edu_wait(struct edu_dev *edu, unsigned int reg, u32 busy)
 {
-	return wait_for_completion_timeout(&edu->done, 2 * HZ) ? 0 : -ETIMEDOUT;
+	unsigned long left = 2 * HZ;
+
+	do {
+		left = wait_for_completion_timeout(&edu->done, left);
+	} while (left && ioread32(edu->bar + reg) & busy);
+	return left ? 0 : -ETIMEDOUT;
 }
 
 static int edu_factorial(struct edu_dev *edu, u32 n, u32 *result)
@@ -121,7 +129,7 @@ static int edu_factorial(struct edu_dev *edu, u32 n, u32 *result)
 	WRITE_ONCE(edu->line.edge, ktime_get_ns());
 	iowrite32(EDU_FACT_IRQ, edu->bar + EDU_STATUS);
 	iowrite32(n, edu->bar + EDU_FACTORIAL);
-	err = edu_wait(edu);
+	err = edu_wait(edu, EDU_STATUS, EDU_COMPUTING);
 	iowrite32(0, edu->bar + EDU_STATUS);
 	if (!err)
 		*result = ioread32(edu->bar + EDU_FACTORIAL);
@@ -145,7 +153,7 @@ static int edu_dma(struct edu_dev *edu, bool to_ram, unsigned int offset,
 	iowrite32(len, edu->bar + EDU_DMA_COUNT);
 	iowrite32(EDU_DMA_RUN | EDU_DMA_IRQ | (to_ram ? EDU_DMA_TO_RAM : 0),
 		  edu->bar + EDU_DMA_CMD);
-	return edu_wait(edu);
+	return edu_wait(edu, EDU_DMA_CMD, EDU_DMA_RUN);
 }
 
 /* The interrupt must be heard: attach the line unless it is attached. */

@@ -7,6 +7,8 @@
  *  2. Above, every power of two has 8 buckets of equal width, so a bucket is
  *     never wider than an eighth of the values in it.
  *  3. What does not fit shares the last bucket; the maximum is kept exactly.
+ *  4. A time that ended before it began is 0: a device raised again, by another
+ *     CPU, since the handler looked at the clock.
  *
  * Adding is a handful of atomic operations: it is done in hard interrupt
  * context. Not in the documents; today's tracers (bpftrace's hist) have the
@@ -65,16 +67,17 @@ EXPORT_SYMBOL_IF_KUNIT(hist_floor);
 /**
  * hist_add - count a value
  * @hist: where
- * @value: what, in the unit that the histogram has (here always ns)
+ * @value: what, in the unit that the histogram has (here always ns); below 0 is 0
  *
  * Any context, no locks.
  */
-void hist_add(struct hist *hist, u64 value)
+void hist_add(struct hist *hist, s64 value)
 {
 	s64 max = atomic64_read(&hist->max);
 
+	value = max_t(s64, value, 0);
 	atomic_inc(&hist->count[hist_bucket(value)]);
-	while (max < (s64)value &&
+	while (max < value &&
 	       !atomic64_try_cmpxchg(&hist->max, &max, value))
 		;
 }

@@ -28,7 +28,7 @@ struct hist {
 
 unsigned int hist_bucket(u64 value);
 u64 hist_floor(unsigned int bucket);
-void hist_add(struct hist *hist, u64 value);
+void hist_add(struct hist *hist, s64 value);
 u64 hist_total(const struct hist *hist);
 u64 hist_percentile(const struct hist *hist, unsigned int permille);
 void hist_reset(struct hist *hist);

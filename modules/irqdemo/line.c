@@ -19,6 +19,7 @@
  */
 #include <linux/debugfs.h>
 #include <linux/delay.h>
+#include <linux/error-injection.h>
 #include <linux/sched/signal.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
@@ -30,6 +31,9 @@
 /* Of the lines, their states and kinds. */
 DEFINE_MUTEX(line_mutex);
 static struct irq_line *lines[LINES_MAX];
+
+/* A machine under load is slow; only what is lost for good may end the wait. */
+#define PULSE_PATIENCE	(10 * HZ)
 
 static bool measure = true;
 module_param(measure, bool, 0644);
@@ -137,6 +141,23 @@ static irqreturn_t line_thread(int irq, void *dev)
 }
 
 /**
+ * line_request - ask for a line's interrupt
+ * @line: its bottom half is set
+ * @flags: IRQF_*
+ *
+ * A function of its own, so that the kernel's fail_function can refuse it.
+ *
+ * Return: what request_threaded_irq() says.
+ */
+noinline int line_request(struct irq_line *line, unsigned long flags)
+{
+	return request_threaded_irq(line->irq, line_handler,
+				    line->bh->kind == BH_THREAD ? line_thread : NULL,
+				    flags, line->name, line);
+}
+ALLOW_ERROR_INJECTION(line_request, ERRNO);
+
+/**
  * line_attach - register the handler, with a bottom half
  * @line: which
  * @kind: the bottom half
@@ -178,9 +199,7 @@ int line_attach(struct irq_line *line, enum bh_kind kind, bool late)
 	/* Others on a shared line have no ONESHOT, so we may not either. */
 	if (kind == BH_THREAD && !(flags & IRQF_SHARED))
 		flags |= IRQF_ONESHOT;
-	err = request_threaded_irq(line->irq, line_handler,
-				   kind == BH_THREAD ? line_thread : NULL,
-				   flags, line->name, line);
+	err = line_request(line, flags);
 	if (err) {
 		if (bh_table[kind].stop)
 			bh_table[kind].stop(bh);
@@ -227,7 +246,7 @@ static int pulse(struct irq_line *line, u32 bits)
 	atomic_set(&line->heard, 0);
 	reinit_completion(&line->done);
 	line_raise(line, bits);
-	if (!wait_for_completion_timeout(&line->done, HZ)) {
+	if (!wait_for_completion_timeout(&line->done, PULSE_PATIENCE)) {
 		atomic64_inc(&line->count[LINE_LOST]);
 		return -ETIMEDOUT;
 	}
@@ -246,7 +265,7 @@ static int pulse(struct irq_line *line, u32 bits)
  *
  * Return: 0; -ENOTCONN if it is not attached; -EINVAL if user space is its
  * bottom half, which may need line_mutex to run; -ETIMEDOUT if one was not heard
- * within a second; -EPROTO if one was heard with other bits; -EINTR.
+ * within ten seconds; -EPROTO if one was heard with other bits; -EINTR.
  */
 int line_pulse(struct irq_line *line, unsigned int count)
 {

@@ -21,7 +21,7 @@ enum line_counter {
 	LINE_MUTED,		/* it was told to claim nothing */
 	LINE_THREADED,		/* the thread's function was called */
 	LINE_NESTED,		/* the hard handler while the thread ran */
-	LINE_LOST,		/* a pulse that was not heard in time */
+	LINE_LOST,		/* a pulse that was not heard */
 	LINE_COUNTERS
 };
 
@@ -96,6 +96,7 @@ extern struct mutex line_mutex;
 int line_add(struct irq_line *line);
 void line_remove(struct irq_line *line);
 struct irq_line *line_get(unsigned int index);
+int line_request(struct irq_line *line, unsigned long flags);
 int line_attach(struct irq_line *line, enum bh_kind kind, bool late);
 void line_detach(struct irq_line *line);
 void line_raise(struct irq_line *line, u32 bits);

@@ -585,6 +585,9 @@ unsigned int edu_wheel_migrate(struct edu_wheel *from, struct edu_wheel *to,
 			moved++;
 		}
 	}
+	/* Should the CPU come back, nothing is due: its clock may jump to then. */
+	from->next_expiry = from->clk + WHEEL_NEVER;
+	from->recalc = false;
 	raw_spin_unlock(&to->lock);
 	raw_spin_unlock_irq(&from->lock);
 	return moved;

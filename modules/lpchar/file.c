@@ -83,11 +83,14 @@ static int lpchar_drain(struct lpchar_port *port, long timeout, bool abort)
 {
 	unsigned long expire = jiffies + timeout;
 	u32 used = ring_used(&port->ring), now;
+	u8 trouble;
 	long left;
 
 	while (!lpchar_drained(port)) {
-		if (abort && READ_ONCE(port->trouble))
-			return handshake_error(port->trouble);
+		/* One look: trouble that is over at the second is no error, nor the end. */
+		trouble = READ_ONCE(port->trouble);
+		if (abort && trouble)
+			return handshake_error(trouble);
 		lpchar_count(port, LPCHAR_COUNT_SLEEPS, 1);
 		/* The last byte's acknowledge wakes nobody: look again soon. */
 		left = ring_used(&port->ring) ? HZ / 10 : 1;
@@ -192,22 +195,30 @@ static size_t send_ring(struct lpchar_port *port, const u8 *from, size_t nr,
 	return done;
 }
 
+static bool dont_wait(const struct kiocb *iocb)
+{
+	return iocb->ki_filp->f_flags & O_NONBLOCK || iocb->ki_flags & IOCB_NOWAIT;
+}
+
+/* Rule 1, of a reader, too. */
+static int take_port(struct lpchar_port *port, const struct kiocb *iocb)
+{
+	if (dont_wait(iocb))
+		return mutex_trylock(&port->mutex) ? 0 : -EAGAIN;
+	return mutex_lock_interruptible(&port->mutex) ? -EINTR : 0;
+}
+
 static ssize_t lpchar_write_iter(struct kiocb *iocb, struct iov_iter *from)
 {
-	struct file *file = iocb->ki_filp;
-	struct lpchar_port *port = file->private_data;
-	bool dont_wait = file->f_flags & O_NONBLOCK || iocb->ki_flags & IOCB_NOWAIT;
-	bool nonblock = dont_wait || READ_ONCE(port->flags) & LP_ABORT;
+	struct lpchar_port *port = iocb->ki_filp->private_data;
+	bool nonblock = dont_wait(iocb) || READ_ONCE(port->flags) & LP_ABORT;
 	size_t chunk, sent;
 	ssize_t done = 0;
 	int err;
 
-	if (dont_wait) {
-		if (!mutex_trylock(&port->mutex))
-			return -EAGAIN;
-	} else if (mutex_lock_interruptible(&port->mutex)) {
-		return -EINTR;
-	}
+	err = take_port(port, iocb);
+	if (err)
+		return err;
 	chunk = min(iov_iter_count(from), LPCHAR_BUFFER_SIZE);
 	err = -EFAULT;
 	if (!copy_from_iter_full(port->buffer, chunk, from))
@@ -280,16 +291,14 @@ static bool data_or_gone(struct lpchar_port *port)
 
 static ssize_t lpchar_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
-	struct file *file = iocb->ki_filp;
-	struct lpchar_port *port = file->private_data;
-	bool nonblock = file->f_flags & O_NONBLOCK ||
-			iocb->ki_flags & IOCB_NOWAIT ||
-			READ_ONCE(port->flags) & LP_ABORT;
+	struct lpchar_port *port = iocb->ki_filp->private_data;
+	bool nonblock = dont_wait(iocb) || READ_ONCE(port->flags) & LP_ABORT;
 	unsigned int max = min(iov_iter_count(to), LPCHAR_BUFFER_SIZE);
-	ssize_t ret = 0;
+	ssize_t ret;
 
-	if (mutex_lock_interruptible(&port->mutex))
-		return -EINTR;
+	ret = take_port(port, iocb);
+	if (ret)
+		return ret;
 	/* Forward data first: the wires carry one direction at a time. */
 	if (ring_used(&port->ring)) {
 		if (nonblock)

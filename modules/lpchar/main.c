@@ -58,13 +58,26 @@ static unsigned int ring = 64;
 module_param(ring, uint, 0444);
 MODULE_PARM_DESC(ring, "KiB that wait for the printer, a power of two (64)");
 
+/* Numbers with limits: what they ask for is done with interrupts off. */
+#define LIMITED(name, least, most)						\
+static int name##_set(const char *text, const struct kernel_param *param)	\
+{										\
+	return param_set_uint_minmax(text, param, least, most);			\
+}										\
+										\
+static const struct kernel_param_ops name##_ops = {				\
+	.set = name##_set,							\
+	.get = param_get_uint,							\
+};										\
+module_param_cb(name, &name##_ops, &lpchar_##name, 0644)
+
 unsigned int lpchar_burst = 32;
-module_param_named(burst, lpchar_burst, uint, 0644);
-MODULE_PARM_DESC(burst, "Bytes that one interrupt may bring (32)");
+LIMITED(burst, 1, 4096);
+MODULE_PARM_DESC(burst, "Bytes that one interrupt may bring (32; 1 to 4096)");
 
 unsigned int lpchar_spin = 8;
-module_param_named(spin, lpchar_spin, uint, 0644);
-MODULE_PARM_DESC(spin, "Status reads before waiting for an interrupt (8)");
+LIMITED(spin, 1, 1000);
+MODULE_PARM_DESC(spin, "Status reads before waiting for an interrupt (8; 1 to 1000)");
 
 unsigned int lpchar_lost_ms = 20;
 module_param_named(lost_ms, lpchar_lost_ms, uint, 0644);
@@ -75,8 +88,8 @@ module_param_named(recheck_ms, lpchar_recheck_ms, uint, 0644);
 MODULE_PARM_DESC(recheck_ms, "Time between looks at a printer in trouble (250; lp: 10000)");
 
 unsigned int lpchar_strobe_ns = 500;
-module_param_named(strobe_ns, lpchar_strobe_ns, uint, 0644);
-MODULE_PARM_DESC(strobe_ns, "Each interval of the handshake (500, the least that printers must accept)");
+LIMITED(strobe_ns, 0, 50000);
+MODULE_PARM_DESC(strobe_ns, "Each interval of the handshake (500, the least that printers must accept; 0 to 50000)");
 
 static bool wave = true;
 module_param(wave, bool, 0444);

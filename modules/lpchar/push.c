@@ -128,8 +128,7 @@ static void watch(struct lpchar_port *port)
  */
 static bool push_burst(struct lpchar_port *port)
 {
-	unsigned int burst = max(READ_ONCE(lpchar_burst), 1U);
-	unsigned int spin = max(READ_ONCE(lpchar_spin), 1U);
+	unsigned int burst = READ_ONCE(lpchar_burst), spin = READ_ONCE(lpchar_spin);
 	u32 before = ring_used(&port->ring), left;
 	bool wake = false;
 	u8 byte;
@@ -263,7 +262,7 @@ static void push_watch(struct timer_list *timer)
 		goto out;
 	strobed = port->page->count[LPCHAR_COUNT_STROBED];
 	if (strobed == port->seen && !port->reversing) {
-		if (look_ready(port, max(READ_ONCE(lpchar_spin), 1U))) {
+		if (look_ready(port, READ_ONCE(lpchar_spin))) {
 			if (port->waiting)
 				lpchar_count(port, LPCHAR_COUNT_LOST, 1);
 			trace_lpchar_timeout(port->nr, port->wires.status, true);
@@ -288,7 +287,7 @@ out:
  * push_kick - there are bytes in the ring: begin, unless they flow already
  * @port: the port
  *
- * Context: process, with the port's mutex.
+ * Context: process.
  */
 void push_kick(struct lpchar_port *port)
 {
@@ -333,6 +332,7 @@ static int poll_ready(struct lpchar_port *port, bool nonblock)
 
 	for (;;) {
 		bool ready = false, changed;
+		u8 trouble;
 
 		spin_lock_irqsave(&port->lock, flags);
 		if (!port->gone)
@@ -348,8 +348,9 @@ static int poll_ready(struct lpchar_port *port, bool nonblock)
 			return 0;
 		if (signal_pending(current))
 			return -EINTR;
-		if (READ_ONCE(port->trouble))
-			return handshake_error(port->trouble);
+		trouble = READ_ONCE(port->trouble);
+		if (trouble)
+			return handshake_error(trouble);
 		if (!need_resched() && ktime_before(ktime_get(), spin)) {
 			udelay(5);
 			continue;
@@ -439,8 +440,8 @@ int lpchar_look(struct lpchar_port *port, u8 *status)
  * lpchar_drained - has the printer taken everything?
  * @port: the port
  *
- * Return: true when the ring is empty and the printer ready, and when the
- * port is gone.
+ * Return: true when the ring is empty and the printer ready to take more (not
+ * while it is read from), and when the port is gone.
  */
 bool lpchar_drained(struct lpchar_port *port)
 {
@@ -448,7 +449,8 @@ bool lpchar_drained(struct lpchar_port *port)
 	bool drained;
 
 	spin_lock_irqsave(&port->lock, flags);
-	drained = port->gone || (!ring_used(&port->ring) &&
+	/* The wires may be a reader's: what they say is then for him. */
+	drained = port->gone || (!ring_used(&port->ring) && !port->reversing &&
 				 look_ready(port, 3));
 	spin_unlock_irqrestore(&port->lock, flags);
 	return drained;

@@ -107,10 +107,13 @@ static int count_start(struct lpchar_restart __user *arg)
 /* Sleep until jiffies are @until. Returns 0 or 1: a signal came. */
 static int sleep_until(unsigned long until)
 {
-	while (time_before(jiffies, until)) {
+	long left;
+
+	/* One look at jiffies: the time may be over at the next. */
+	while ((left = until - jiffies) > 0) {
 		if (signal_pending(current))
 			return 1;
-		schedule_timeout_interruptible(until - jiffies);
+		schedule_timeout_interruptible(left);
 	}
 	return 0;
 }

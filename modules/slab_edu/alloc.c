@@ -126,7 +126,8 @@ EXPORT_SYMBOL_GPL(edu_cache_alloc_bulk);
  * edu_cache_free_bulk - free many objects of one cache
  * @s: the cache
  * @n: how many
- * @objects: they; those that are not of @s are reported and set to NULL
+ * @objects: they; those that are not of @s are reported and left out. What is in
+ *	the array afterwards means nothing
  *
  * Return: 0, or -EINVAL if some were bad; the others are freed.
  */
@@ -142,7 +143,6 @@ int edu_cache_free_bulk(struct edu_cache *s, size_t n, void **objects)
 		if (unlikely(!slab || slab->cache != s)) {
 			if (bad_free(s, slab, objects[i]))
 				err = -EINVAL;
-			objects[i] = NULL;
 		} else if (edu_cache_debug(s)) {
 			if (debug_free(s, slab, objects[i]))
 				err = -EINVAL;

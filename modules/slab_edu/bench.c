@@ -125,8 +125,8 @@ static int work(void *data)
 		bench_stop(w);
 	atomic64_add(instructions_until_now(event), &instructions);
 	count_end(event);
-	complete(&w->done);
-	return 0;
+	/* Not a return to us: we may be unloaded as soon as this is known. */
+	kthread_complete_and_exit(&w->done, 0);
 }
 
 static void free_workers(struct bench *b)

@@ -12,7 +12,8 @@
  *  3. Allocating and freeing check the object; debug_validate() checks all.
  *  4. What is found is counted, and printed once for each kind and cache with
  *     the object and its stacks. An object that was harmed is in quarantine:
- *     neither in use nor free, its memory kept until the cache is destroyed.
+ *     neither in use nor free, its memory kept until the cache is destroyed; its
+ *     red zones and poison are a free object's.
  *     A free that was wrong changes nothing.
  *
  * Follows kernel book 6.10 (flags) and 6.15 (M6, M7). Where the kernel repairs
@@ -394,6 +395,12 @@ void *debug_alloc(struct edu_cache *s, gfp_t gfp, int node, unsigned int asked)
 	return object;
 }
 
+/* An object on no chain that looks free. Only red zones are found harmed by a free. */
+static bool in_quarantine(struct edu_cache *s, void *object)
+{
+	return s->flags & SLAB_RED_ZONE && inspect(s, object, false) == EDU_NR_ERRORS;
+}
+
 /**
  * debug_free - free an object of a debug cache
  * @s: the cache
@@ -413,7 +420,7 @@ int debug_free(struct edu_cache *s, struct edu_page *slab, void *object)
 	spin_lock_irqsave(&n->list_lock, flags);
 	if (!is_object(s, slab, object))
 		error = EDU_ERROR_MISALIGNED;
-	else if (object_is_free(s, slab, object))
+	else if (object_is_free(s, slab, object) || in_quarantine(s, object))
 		error = EDU_ERROR_DOUBLE_FREE;
 	if (error != EDU_NR_ERRORS) {
 		debug_report(s, slab, object, error);
@@ -423,8 +430,9 @@ int debug_free(struct edu_cache *s, struct edu_page *slab, void *object)
 	error = inspect(s, object, true);
 	if (error != EDU_NR_ERRORS) {
 		debug_report(s, slab, object, error);
-		/* It looks free from now on, so that it is not reported again. */
+		/* Once: freed again, it is known by what is around it. */
 		slab->slab.quarantined++;
+		paint_free(s, object);
 		spin_unlock_irqrestore(&n->list_lock, flags);
 		return -EINVAL;
 	}

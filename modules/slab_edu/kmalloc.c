@@ -251,14 +251,18 @@ EXPORT_SYMBOL_GPL(edu_kfree);
 
 /**
  * edu_kfree_sensitive - wipe memory and free it
- * @object: as for edu_kfree(); all of it is wiped, more than was asked for
+ * @object: as for edu_kfree(); all of it is wiped, more than was asked for, unless
+ *	the rest is a red zone
  *
  * Return: as edu_kfree().
  */
 int edu_kfree_sensitive(const void *object)
 {
+	struct edu_page *page = edu_page_of(edu_memory, object);
 	size_t size = edu_ksize(object);
 
+	if (size && page->cache)
+		size = min_t(size_t, size, debug_asked(page->cache, object));
 	if (size)
 		memzero_explicit((void *)object, size);
 	return kfree_traced(object, _RET_IP_);
@@ -269,9 +273,16 @@ EXPORT_SYMBOL_GPL(edu_kfree_sensitive);
 static void free_by_rcu(struct rcu_head *head)
 {
 	struct edu_page *page = edu_page_of(edu_memory, head);
-	struct edu_cache *s = page->cache;
-	void *start = edu_page_address(page);
+	struct edu_cache *s;
+	void *start;
 
+	/* Somebody else has freed it meanwhile, and its slab is gone. */
+	if (!page) {
+		kfree_large(NULL, head);
+		return;
+	}
+	s = page->cache;
+	start = edu_page_address(page);
 	if (s)
 		start = edu_object(s, page, ((void *)head - start - s->red_left_pad) / s->size);
 	edu_kfree(start);

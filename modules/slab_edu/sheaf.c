@@ -308,21 +308,22 @@ unsigned int sheaf_alloc_bulk(struct edu_cache *s, unsigned int n, void **object
  */
 unsigned int sheaf_free_bulk(struct edu_cache *s, unsigned int n, void **objects)
 {
+	/* Read once: it may become 0 at any time, when the other front is chosen. */
+	unsigned int capacity = READ_ONCE(s->sheaf_capacity), put = 0;
 	struct edu_cpu *c = sheaf_lock(s);
-	unsigned int put = 0;
 
 	if (!c)
 		return 0;
-	while (put < n && s->sheaf_capacity) {
+	while (put < n && capacity) {
 		struct edu_sheaf *main = c->main;
 		unsigned int batch;
 
-		if (!main || main->size >= s->sheaf_capacity) {
+		if (!main || main->size >= capacity) {
 			if (!make_room(s, c))
 				break;
 			main = c->main;
 		}
-		batch = min(n - put, s->sheaf_capacity - main->size);
+		batch = min(n - put, capacity - main->size);
 		memcpy(main->objects + main->size, objects + put, batch * sizeof(void *));
 		main->size += batch;
 		put += batch;

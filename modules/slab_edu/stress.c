@@ -152,7 +152,7 @@ static void sizes(struct bench *b, u32 r)
 	else
 		atomic_inc(&b->refused);
 	expect(b, *p == tag && edu_ksize(p) >= size);
-	expect(b, !edu_kfree(p));
+	expect(b, !(r & 2 ? edu_kfree_sensitive(p) : edu_kfree(p)));
 }
 
 /* Rule 4. */

@@ -183,6 +183,24 @@ static void test_two(char **arg)
 	puts("written");
 }
 
+/* behind: a read that may not wait, while a write waits for the printer. */
+static void test_behind(char **arg)
+{
+	int fd = open_device(O_RDWR);
+	pid_t child = fork();
+	char byte;
+
+	if (!child)
+		_exit(write(fd, "x", 1) != 1);
+	usleep(200000);
+	/* It waits with the file as it was opened; from now on nobody does. */
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	alarm(20);
+	puts(result(read(fd, &byte, 1)));
+	kill(child, SIGTERM);
+	wait(NULL);
+}
+
 static void say_ioctl(int fd, const char *name, unsigned long cmd, unsigned long arg)
 {
 	printf("%s %s\n", name, result(ioctl(fd, cmd, arg)));
@@ -552,7 +570,7 @@ static const struct {
 	void (*run)(char **arg);
 } tests[] = {
 	TEST(send), TEST(signals), TEST(errnos), TEST(nonblock),
-	TEST(two), TEST(sigio), TEST(write),
+	TEST(two), TEST(behind), TEST(sigio), TEST(write),
 	TEST(big), TEST(set), TEST(open), TEST(fsync),
 	TEST(read), TEST(page), TEST(restart), TEST(park),
 	TEST(parked), TEST(trace), TEST(splice), TEST(hold),

@@ -132,6 +132,13 @@ if [ -n "$has_edu" ]; then
 	head -c 4095 /dev/urandom >/tmp/dma
 	dd if=/tmp/dma of="$dev/dma" bs=4095 2>/dev/null
 	check "4095 bytes by DMA to the device and back" cmp /tmp/dma "$dev/dma"
+	dd if=/tmp/dma of="$dev/dma" bs=4095 2>/dev/null &
+	for _ in 1 2 3 4 5 6 7 8; do
+		sleep 0.02
+		ctl raise 4 0x100 1
+	done
+	check "the bit that ends it, raised by hand meanwhile, does not" wait $!
+	check "what came back is whole" cmp /tmp/dma "$dev/dma"
 	head -c 4096 /dev/zero >/tmp/dma
 	refuse "a range outside of the device" dd if=/tmp/dma of="$dev/dma" bs=4096
 	ctl detach 4

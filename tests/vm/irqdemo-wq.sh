@@ -101,6 +101,9 @@ if [ -w /sys/power/pm_test ] && grep -q freeze /sys/power/state; then
 else
 	skip "sleep" "this kernel cannot rehearse it"
 fi
+echo 1 >$P/wq_fail_create
+refuse "attributes for which no first worker can be made" run edu attrs 8 0 16 0
+echo 0 >$P/wq_fail_create
 check "an unbound queue is given CPU 0 and nice 5" run edu attrs 8 0 16 0
 is "its works run there, with that" "0 8" "$(value wrong) $(value runs)"
 run edu hook 100000 0 1 0

@@ -79,6 +79,7 @@ is "busy for ever: a nonblocking write fills the ring" 4096 \
 	"$(lpchar-io $dev write "$(head -c 5000 /dev/zero | tr '\0' x)" nonblock)"
 is "and the next has no room" EAGAIN "$(lpchar-io $dev write x nonblock)"
 is "an interrupted write with no byte" EINTR "$(lpchar-io $dev big 1000)"
+is "a read that may not wait does not wait for a writer" EAGAIN "$(lpchar-io $dev behind)"
 sim fault none
 check "drained" lpchar-io $dev fsync
 is "an interrupted long write returns its part" 1 \
@@ -155,6 +156,11 @@ i=0
 while [ $i -lt 7 ]; do echo plug >$debug/control && i=$((i + 1)); done 2>/dev/null
 refuse "a ninth port" bash -c "echo plug >$debug/control"
 
+params=/sys/module/lpchar/parameters
+for wrong in burst:0 burst:4294967295 spin:0 spin:1001 strobe_ns:50001; do
+	refuse "${wrong%:*} of ${wrong#*:}" bash -c "echo ${wrong#*:} >$params/${wrong%:*}"
+done
+is "they stay as they were" "32 8 500" "$(cat $params/burst $params/spin $params/strobe_ns | xargs)"
 check "lpchar unloads" rmmod lpchar
 refuse "an unknown push=" load lpchar push=nobody
 refuse "an odd ring=" load lpchar ring=5

@@ -145,11 +145,14 @@ void edu_walk_pools_rcu(void (*fn)(struct edu_pool *pool, void *data), void *dat
 		fn(pool, data);
 }
 
-/*
+/**
+ * edu_pool_unregister - take a pool's number away
+ * @pool: which; wq_pool_mutex held
+ *
  * The number may be given again: works that remember it find a stranger, who
  * does not run them.
  */
-static void pool_unregister(struct edu_pool *pool)
+void edu_pool_unregister(struct edu_pool *pool)
 {
 	xa_erase(&pools, pool->id);
 }
@@ -168,8 +171,6 @@ static void pwq_release_work(struct kthread_work *work)
 	list_del(&pwq->pwqs_node);
 	mutex_unlock(&pwq->wq->mutex);
 	mutex_lock(&wq_pool_mutex);
-	if (pool->refcnt == 1)
-		pool_unregister(pool);
 	edu_unbound_pool_put(pool);
 	mutex_unlock(&wq_pool_mutex);
 	call_rcu(&pwq->rcu, pwq_free);
@@ -267,8 +268,6 @@ static int replace_pwq(struct edu_workqueue *wq, const struct edu_wq_attrs *attr
 	pwq = pwq_new(wq, pool);
 	if (!pwq) {
 		mutex_lock(&wq_pool_mutex);
-		if (pool->refcnt == 1)
-			pool_unregister(pool);
 		edu_unbound_pool_put(pool);
 		mutex_unlock(&wq_pool_mutex);
 		return -ENOMEM;
@@ -302,7 +301,8 @@ int edu_apply_workqueue_attrs(struct edu_workqueue *wq,
 	    !cpumask_intersects(attrs->cpumask, cpu_possible_mask))
 		return -EINVAL;
 	/* Old and new works may run side by side for a while. */
-	wq->flags &= ~__EDU_WQ_ORDERED;
+	scoped_guard(mutex, &wq->mutex)
+		wq->flags &= ~__EDU_WQ_ORDERED;
 	return replace_pwq(wq, attrs);
 }
 EXPORT_SYMBOL_GPL(edu_apply_workqueue_attrs);

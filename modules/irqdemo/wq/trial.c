@@ -238,9 +238,8 @@ static int run_delayed(struct trial *t)
 	msleep(jiffies_to_msecs(t->n_jobs) + 100);
 	for (i = 0; i < t->n_jobs; i++) {
 		struct job *job = &t->jobs[i];
-		u64 due = job->queued + (u64)i * TICK_NSEC;
 
-		hist_add(&t->hist, job->started > due ? job->started - due : 0);
+		hist_add(&t->hist, job->started - job->queued - (u64)i * TICK_NSEC);
 	}
 	say(t, "runs", atomic_read(&t->runs));
 	say(t, "early", atomic_read(&t->wrong));
@@ -262,8 +261,8 @@ static int flusher(void *data)
 		if (job->runs == before)
 			atomic_inc(&job->t->wrong);
 	}
-	complete(&job->t->gate);
-	return 0;
+	/* Not a return to us: we may be unloaded as soon as this is known. */
+	kthread_complete_and_exit(&job->t->gate, 0);
 }
 
 static void flush_fn(struct job *job)

@@ -68,10 +68,16 @@ struct edu_pool *edu_unbound_pool_get(const struct edu_wq_attrs *attrs)
 	pool->attrs.nice = attrs->nice;
 	if (edu_pool_register(pool))
 		goto no_id;
-	/* If it fails, the first work's manager tries again. */
-	edu_create_worker(pool);
+	/* Without a first worker there is nobody who could make one later. */
+	if (!edu_create_worker(pool))
+		goto no_worker;
 	hash_add(unbound_pools, &pool->hash_node, hash);
 	return pool;
+no_worker:
+	/* It had a number: somebody may be looking at it. */
+	edu_pool_unregister(pool);
+	call_rcu(&pool->rcu, pool_free);
+	return NULL;
 no_id:
 	free_cpumask_var(pool->attrs.cpumask);
 no_mask:
@@ -81,7 +87,7 @@ no_mask:
 
 /**
  * edu_unbound_pool_put - a reference less
- * @pool: which; if it is the last, the pool has no number any more
+ * @pool: which; with the last one it goes
  *
  * wq_pool_mutex held; may sleep until the workers have left.
  */
@@ -90,6 +96,7 @@ void edu_unbound_pool_put(struct edu_pool *pool)
 	lockdep_assert_held(&wq_pool_mutex);
 	if (--pool->refcnt)
 		return;
+	edu_pool_unregister(pool);
 	hash_del(&pool->hash_node);
 	edu_pool_stop(pool);
 	call_rcu(&pool->rcu, pool_free);

@@ -279,7 +279,7 @@ struct edu_flusher {
  * @rescuer: I: or NULL
  * @nr_drainers: W
  * @saved_max_active: W: the limit when not frozen
- * @flags: I, but DRAINING: W
+ * @flags: I, but DRAINING and ORDERED: W
  * @cpu_pwq: I: of a bound queue
  * @dfl_pwq: W, RCU: of an unbound one
  * @flushes: W: how often it was flushed
@@ -415,6 +415,7 @@ extern struct edu_pool __percpu *edu_cpu_pools;
 struct edu_pool *edu_pool_by_id(unsigned int id);
 struct edu_pool *edu_work_pool(const struct edu_work *work);
 int edu_pool_register(struct edu_pool *pool);
+void edu_pool_unregister(struct edu_pool *pool);
 void edu_walk_pools(void (*fn)(struct edu_pool *pool, void *data), void *data);
 void edu_walk_pools_rcu(void (*fn)(struct edu_pool *pool, void *data), void *data);
 void edu_pwq_release(struct edu_pwq *pwq);

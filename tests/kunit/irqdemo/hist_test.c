@@ -46,10 +46,23 @@ static void hist_percentiles(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, hist_percentile(hist, 1000));
 }
 
+/* The clock was read before what it is compared with. */
+static void hist_backwards(struct kunit *test)
+{
+	struct hist *hist = kunit_kzalloc(test, sizeof(*hist), GFP_KERNEL);
+	u64 early = 1000, late = 1001;
+
+	KUNIT_ASSERT_NOT_NULL(test, hist);
+	hist_add(hist, early - late);
+	KUNIT_EXPECT_EQ(test, 1, atomic_read(&hist->count[0]));
+	KUNIT_EXPECT_EQ(test, 0, atomic64_read(&hist->max));
+}
+
 static struct kunit_case hist_cases[] = {
 	KUNIT_CASE(hist_buckets_join),
 	KUNIT_CASE(hist_width),
 	KUNIT_CASE(hist_percentiles),
+	KUNIT_CASE(hist_backwards),
 	{}
 };
 

@@ -273,6 +273,21 @@ static void wheel_moves(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, b.runs);
 }
 
+/* A CPU that was away for long: its timers are as exact as before. */
+static void wheel_comes_back(struct kunit *test)
+{
+	struct probe a, b;
+
+	arm(&a, now + 5000);
+	KUNIT_EXPECT_EQ(test, 1, edu_wheel_migrate(wheel, other, now));
+	now += 1000000;
+	arm(&b, now + 10);
+	turn_to(now + 12);
+	KUNIT_EXPECT_EQ(test, 1, b.runs);
+	edu_timer_del_sync(&b.timer);
+	edu_timer_del_sync(&a.timer);
+}
+
 static void leak(struct edu_timer *timer)
 {
 	preempt_disable();
@@ -352,6 +367,7 @@ static struct kunit_case wheel_cases[] = {
 	KUNIT_CASE(wheel_periodic),
 	KUNIT_CASE(wheel_beyond_capacity),
 	KUNIT_CASE(wheel_moves),
+	KUNIT_CASE(wheel_comes_back),
 	KUNIT_CASE(wheel_preempt_leak),
 	KUNIT_CASE(wheel_del_sync_race),
 	{}

@@ -204,6 +204,11 @@ static void cache_leak_and_quarantine(struct kunit *test)
 	p[0][-1] = 0;
 	KUNIT_EXPECT_EQ(test, -EINVAL, edu_cache_free(s, p[0]));
 	KUNIT_EXPECT_EQ(test, 2, cache_objects_in_use(s));
+	/* freed again it does not count again */
+	KUNIT_EXPECT_EQ(test, -EINVAL, edu_cache_free(s, p[0]));
+	KUNIT_EXPECT_EQ(test, 1, atomic_long_read(&s->errors[EDU_ERROR_RED_ZONE]));
+	KUNIT_EXPECT_EQ(test, 1, atomic_long_read(&s->errors[EDU_ERROR_DOUBLE_FREE]));
+	KUNIT_EXPECT_EQ(test, 2, cache_objects_in_use(s));
 	KUNIT_EXPECT_EQ(test, -EBUSY, edu_cache_destroy(s));
 	edu_cache_free(s, p[1]);
 	edu_cache_free(s, p[2]);

@@ -61,6 +61,23 @@ static void kmalloc_calls(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, edu_kfree_sensitive(edu_krealloc(NULL, 50, GFP_KERNEL)));
 }
 
+/* Wiping ends where the red zone begins: what was not asked for is one. */
+static void kmalloc_sensitive(struct kunit *test)
+{
+	struct edu_cache *s = cache_create(edu_memory, "kunit_kmalloc", 64, 0,
+					   SLAB_STORE_USER | SLAB_RED_ZONE, NULL, true);
+	u8 *p;
+
+	KUNIT_ASSERT_NOT_NULL(test, s);
+	p = edu_cache_alloc(s, GFP_KERNEL);
+	debug_set_asked(s, p, 40);
+	memset(p, 7, 40);
+	KUNIT_EXPECT_EQ(test, 0, edu_kfree_sensitive(p));
+	KUNIT_EXPECT_NULL(test, memchr(p, 7, 64));
+	KUNIT_EXPECT_EQ(test, 0, atomic_long_read(&s->errors[EDU_ERROR_RED_ZONE]));
+	KUNIT_EXPECT_EQ(test, 0, edu_cache_destroy(s));
+}
+
 /* A reclaimable object lies in a pageblock of that type, another one does not. */
 static void kmalloc_reclaimable(struct kunit *test)
 {
@@ -114,6 +131,7 @@ static void kmalloc_dma(struct kunit *test)
 static struct kunit_case kmalloc_cases[] = {
 	KUNIT_CASE(kmalloc_sizes),
 	KUNIT_CASE(kmalloc_calls),
+	KUNIT_CASE(kmalloc_sensitive),
 	KUNIT_CASE(kmalloc_reclaimable),
 	KUNIT_CASE(kmalloc_dma),
 	{}
