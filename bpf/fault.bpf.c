@@ -188,3 +188,5 @@ int BPF_PROG(fault_exit, struct vm_area_struct *vma, unsigned long address, unsi
 	}
 	return 0;
 }
+
+EDU_RENAME(fault_rename, BY_TASK)

@@ -50,12 +50,13 @@ int BPF_PROG(syscall_enter, struct pt_regs *regs, long nr)
 	e = edu_event(&events, ENTER, p);
 	if (!e)
 		return 0;
-	e->arg[0] = BPF_CORE_READ(regs, di);
-	e->arg[1] = BPF_CORE_READ(regs, si);
-	e->arg[2] = BPF_CORE_READ(regs, dx);
-	e->arg[3] = BPF_CORE_READ(regs, r10);
-	e->arg[4] = BPF_CORE_READ(regs, r8);
-	e->arg[5] = nr;
+	e->arg[0] = nr;
+	e->arg[1] = BPF_CORE_READ(regs, di);
+	e->arg[2] = BPF_CORE_READ(regs, si);
+	e->arg[3] = BPF_CORE_READ(regs, dx);
+	e->arg[4] = BPF_CORE_READ(regs, r10);
+	e->arg[5] = BPF_CORE_READ(regs, r8);
+	e->arg[6] = BPF_CORE_READ(regs, r9);
 	bpf_ringbuf_submit(e, 0);
 	return 0;
 }
@@ -95,3 +96,5 @@ int BPF_PROG(syscall_exit, struct pt_regs *regs, long ret)
 	bpf_ringbuf_submit(e, 0);
 	return 0;
 }
+
+EDU_RENAME(syscall_rename, BY_TASK)
