@@ -53,8 +53,7 @@ int scope_pin(struct scope *s);
 
 /* print.c */
 int report(struct scopes *s);
-void report_lost(struct scopes *s);
-int print_event(void *ctx, void *data, size_t size);
+void print_event(const struct edu_event *e);
 
 /* folded.c */
 void folded_learn(struct scopes *s);
