@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # eduscope.sh [ROUNDS [RUNS [LOOPS]]]: what watching the scheduler costs. hackbench
-# (one group of 40 tasks, LOOPS messages each: 5) runs without a probe, with
+# (one group of 40 tasks, LOOPS messages each: 60) runs without a probe, with
 # eduscope's switch and wakeup, with bpftrace counting the same two things in one
 # histogram each (as runqlat and cpudist do), and with bpftrace keeping them by
 # task (as eduscope does), in turn, ROUNDS times (2); in each turn it runs RUNS
@@ -15,7 +15,7 @@ top=$(cd "$(dirname "$0")/.." && pwd -P)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/in" "$work/out"
-echo "rounds=${1:-2} runs=${2:-3} loops=${3:-5}" >"$work/in/settings"
+echo "rounds=${1:-2} runs=${2:-3} loops=${3:-60}" >"$work/in/settings"
 cat >"$work/in/one.bt" <<'BT'
 tracepoint:sched:sched_waking, tracepoint:sched:sched_wakeup_new { @woken[args.pid] = nsecs; }
 tracepoint:sched:sched_switch {
