@@ -183,16 +183,14 @@ static __always_inline struct edu_row *edu_row(__u32 table, __u32 cpu, __u64 id,
 }
 
 /* A task that runs a program has a new name; its row in a table is told. */
-#define EDU_RENAME(_program, _table)						\
-SEC("tp_btf/task_rename")							\
-int BPF_PROG(_program, struct task_struct *p, const char *comm)			\
-{										\
-	struct edu_key key = { .table = _table, .id = p->pid };			\
-	struct edu_row *row = bpf_map_lookup_elem(&rows, &key);			\
-										\
-	if (row)								\
-		bpf_probe_read_kernel_str(row->comm, sizeof(row->comm), comm);	\
-	return 0;								\
+static __always_inline int edu_rename(__u32 table, struct task_struct *p, const char *comm)
+{
+	struct edu_key key = { .table = table, .id = p->pid };
+	struct edu_row *row = bpf_map_lookup_elem(&rows, &key);
+
+	if (row)
+		bpf_probe_read_kernel_str(row->comm, sizeof(row->comm), comm);
+	return 0;
 }
 
 /*

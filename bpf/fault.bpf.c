@@ -189,4 +189,8 @@ int BPF_PROG(fault_exit, struct vm_area_struct *vma, unsigned long address, unsi
 	return 0;
 }
 
-EDU_RENAME(fault_rename, BY_TASK)
+SEC("tp_btf/task_rename")
+int BPF_PROG(fault_rename, struct task_struct *p, const char *comm)
+{
+	return edu_rename(BY_TASK, p, comm);
+}

@@ -163,4 +163,8 @@ int BPF_PROG(lifecycle_copy, struct vm_fault *vmf)
 	return 0;
 }
 
-EDU_RENAME(lifecycle_rename, BY_TASK)
+SEC("tp_btf/task_rename")
+int BPF_PROG(lifecycle_rename, struct task_struct *p, const char *comm)
+{
+	return edu_rename(BY_TASK, p, comm);
+}

@@ -143,4 +143,8 @@ int BPF_PROG(slab_leave, const void *cache)
 	return 0;
 }
 
-EDU_RENAME(slab_rename, BY_TASK)
+SEC("tp_btf/task_rename")
+int BPF_PROG(slab_rename, struct task_struct *p, const char *comm)
+{
+	return edu_rename(BY_TASK, p, comm);
+}

@@ -157,7 +157,11 @@ int BPF_PROG(switch_migrate, struct task_struct *p, int to)
 	return 0;
 }
 
-EDU_RENAME(switch_rename, BY_TASK)
+SEC("tp_btf/task_rename")
+int BPF_PROG(switch_rename, struct task_struct *p, const char *comm)
+{
+	return edu_rename(BY_TASK, p, comm);
+}
 
 SEC("fentry/do_sched_yield")
 int BPF_PROG(switch_yield)

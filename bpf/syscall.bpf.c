@@ -97,4 +97,8 @@ int BPF_PROG(syscall_exit, struct pt_regs *regs, long ret)
 	return 0;
 }
 
-EDU_RENAME(syscall_rename, BY_TASK)
+SEC("tp_btf/task_rename")
+int BPF_PROG(syscall_rename, struct task_struct *p, const char *comm)
+{
+	return edu_rename(BY_TASK, p, comm);
+}

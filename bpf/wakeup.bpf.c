@@ -122,4 +122,8 @@ int BPF_PROG(wakeup_without_ipi, int cpu)
 	return 0;
 }
 
-EDU_RENAME(wakeup_rename, BY_TASK)
+SEC("tp_btf/task_rename")
+int BPF_PROG(wakeup_rename, struct task_struct *p, const char *comm)
+{
+	return edu_rename(BY_TASK, p, comm);
+}

@@ -137,7 +137,7 @@ static int mixed(int ms)
 }
 
 static sigjmp_buf back;
-static volatile sig_atomic_t taken;
+static int taken;
 
 static void on_second(int sig)
 {

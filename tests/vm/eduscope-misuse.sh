@@ -31,14 +31,14 @@ fails 1 "no cgroup" switch -c /sys/fs/cgroup/cgroup.procs -d 1
 fails 64 "belongs to no task" irq -p 1 -d 1
 fails 1 "cannot run /no/such" irq --cost=5 -- /no/such
 fails 2 "has the sides" compare sched-batch --side moon
-mkfifo tid
+mkfifo number
 python3 -c 'import threading, time
 t = threading.Thread(target=time.sleep, args=(1000,), daemon=True)
 t.start()
 print(t.native_id, flush=True)
-time.sleep(1000)' >tid &
+time.sleep(1000)' >number &
 threads=$!
-read -r tid <tid
+read -r tid <number
 fails 1 "is a thread of another process" switch -p "$tid" -d 1
 kill $threads
 fails 1 "cannot run /no/such" switch -- /no/such

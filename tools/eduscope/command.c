@@ -124,7 +124,7 @@ void end_command(void)
 }
 
 /* The command, with the probe and without, in turn: what the probe costs. */
-int cost(void)
+int measure_cost(void)
 {
 	double *sample[2], t;
 	struct verdict v;
@@ -170,8 +170,8 @@ int cost(void)
 	if (env.json) {
 		printf("{\"type\":\"cost\",\"probe\":\"%s\",\"without\":%.0f,\"with\":%.0f",
 		       env.probe->name, v.median[0] * 1e9, v.median[1] * 1e9);
-		printf(",\"ratio\":%.6g,\"interval\":[%.6g,%.6g],\"confidence\":%.4f,\"pairs\":%d}\n",
-		       v.ratio, v.low, v.high, v.confidence, env.cost);
+		printf(",\"ratio\":%.6g,\"interval\":[%.6g,%.6g]", v.ratio, v.low, v.high);
+		printf(",\"confidence\":%.4f,\"pairs\":%d}\n", v.confidence, env.cost);
 		return flush_output();
 	}
 	printf("%s costs: %s without, %s with, ratio %.3f (%.3f .. %.3f, %.1f %% sure), %d pairs\n",

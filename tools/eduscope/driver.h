@@ -63,6 +63,6 @@ int report_folded(struct scopes *s);
 int use_cgroup(const char *path);
 int start_command(int *go);
 void end_command(void);
-int cost(void);
+int measure_cost(void);
 
 #endif

@@ -267,7 +267,7 @@ int probe_main(const struct probe *probe, int argc, char **argv)
 	if (status != DONE)
 		return status;
 	if (env.cost)
-		return cost();
+		return measure_cost();
 	if (env.command)
 		status = start_command(&go);
 	if (status != DONE || !scopes_open(&s, &env.filter, env.json)) {
