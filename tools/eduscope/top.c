@@ -115,9 +115,8 @@ static void read_online(void)
 
 	read_line("/sys/devices/system/cpu/online", list, sizeof(list));
 	for (top.n_online = 0; *at; at += *at == ',') {
-		cpu = last = strtoul(at, &at, 10);
-		if (*at == '-')
-			last = strtoul(at + 1, &at, 10);
+		cpu = strtoul(at, &at, 10);
+		last = *at == '-' ? (int)strtoul(at + 1, &at, 10) : cpu;
 		for (; cpu <= last && cpu < EDU_TOP_CPUS; cpu++)
 			top.online[top.n_online++] = cpu;
 		if (*at && *at != ',')

@@ -22,8 +22,7 @@ static const struct event_type events[] = {
 const struct probe lifecycle_probe = {
 	.name = "lifecycle",
 	.summary = "fork, first run, exec, wait and exit as a timeline",
-	.doc = "run: a child's first, ns after the fork. copies: pages that a task made its "
-	       "own after a fork, until exec or exit.",
+	.doc = "run: ns from fork to first run. copies: pages made its own, until exec or exit.",
 	.unit = "ns",
 	.measures = "time from fork to exit",
 	.tables = tables,

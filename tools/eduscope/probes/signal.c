@@ -22,8 +22,7 @@ static const struct event_type events[] = {
 const struct probe signal_probe = {
 	.name = "signal",
 	.summary = "signals: sent, dropped, delivered, handled, and how long that took",
-	.doc = "The filter is asked about the target. handled: by the program's handler. "
-	       "-e shows the wakeup before the sending: the kernel tells of that last.",
+	.doc = "The filter is asked about the target, which is woken before its sending is told.",
 	.unit = "ns",
 	.measures = "time from sending to delivery",
 	.tables = tables,

@@ -19,8 +19,7 @@ static const struct table tables[] = {
 const struct probe wakeup_probe = {
 	.name = "wakeup",
 	.summary = "from being woken to running, and who wakes whom",
-	.doc = "The filter is asked about the wakee. running: it was still on a CPU. "
-	       "without_ipi is counted only without a filter.",
+	.doc = "The filter is asked about the wakee; without_ipi is counted only without one.",
 	.unit = "ns",
 	.measures = "time from waking to running",
 	.tables = tables,
