@@ -69,7 +69,7 @@ is "on a busy machine it ends in its time" 0 $?
 kill $a $b
 sleep 1000 &
 task=$!
-scope 6 signal -e -i 0.1 -d 5 -p $task
+scope 6 signal -e -i 0.1 -d 3 -p $task
 kill -STOP $scope
 sleep 1
 kill -CONT $scope
