@@ -6,7 +6,7 @@
 KDIR ?= $(wildcard /lib/modules/$(shell uname -r)/build)
 
 .DEFAULT_GOAL := all
-.PHONY: all help modules programs check lint kunit demo torture bench fuzz shell install clean distclean
+.PHONY: all help modules programs check lint kunit demo torture bench fuzz shell install uninstall clean distclean
 
 all: modules ## Build the modules for KDIR
 modules:
@@ -35,7 +35,10 @@ fuzz: ## edufs's parsing code in user space under libFuzzer, for FUZZ_SECONDS (6
 
 install: ## eduscope with its page, mkfs.edufs, fsck.edufs, to DESTDIR and prefix (/usr/local)
 	@tools/programs
-	@DESTDIR=$(DESTDIR) prefix=$(prefix) tools/install
+	@DESTDIR='$(DESTDIR)' prefix='$(prefix)' tools/install
+
+uninstall: ## Remove them from there
+	@DESTDIR='$(DESTDIR)' prefix='$(prefix)' tools/install --remove
 
 shell: ## A prompt in the virtual machine, with the modules in /edu/modules
 	@tools/modules --kernel stock >/dev/null && tools/vm/shell

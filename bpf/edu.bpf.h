@@ -182,6 +182,17 @@ static __always_inline struct edu_row *edu_row(__u32 table, __u32 cpu, __u64 id,
 	return row;
 }
 
+/* A task that runs a program has a new name; its row in a table is told. */
+static __always_inline int edu_rename(__u32 table, struct task_struct *p, const char *comm)
+{
+	struct edu_key key = { .table = table, .id = p->pid };
+	struct edu_row *row = bpf_map_lookup_elem(&rows, &key);
+
+	if (row)
+		bpf_probe_read_kernel_str(row->comm, sizeof(row->comm), comm);
+	return 0;
+}
+
 /*
  * Where the current task is, as the id of a row in the table EDU_FOLDED. A user's
  * stack may be out of memory, and a kernel thread has none: that is no loss. A
@@ -212,10 +223,8 @@ extern const void fair_sched_class __ksym __weak;
 extern const void ext_sched_class __ksym __weak;
 extern const void idle_sched_class __ksym __weak;
 
-static __always_inline __u32 edu_class(struct task_struct *p)
+static __always_inline __u32 edu_class_of(const void *class)
 {
-	const void *class = p->sched_class;
-
 	if (class == &fair_sched_class)
 		return EDU_CLASS_FAIR;
 	if (class == &idle_sched_class)
@@ -229,6 +238,11 @@ static __always_inline __u32 edu_class(struct task_struct *p)
 	if (bpf_ksym_exists(&ext_sched_class) && class == &ext_sched_class)
 		return EDU_CLASS_EXT;
 	return EDU_CLASS_OTHER;
+}
+
+static __always_inline __u32 edu_class(struct task_struct *p)
+{
+	return edu_class_of(p->sched_class);
 }
 
 /*

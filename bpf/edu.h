@@ -14,12 +14,12 @@
 #define EDU_COMM	16
 #define EDU_COUNTERS	12
 #define EDU_ROWS	8192
-#define EDU_EVENT_ARGS	6
+#define EDU_EVENT_ARGS	7
 
 /*
  * A histogram with eight slots to each power of two: a value is known to
  * within an eighth of itself, so percentiles mean something. Values below 8
- * have a slot of their own; 2^39 ns (nine minutes) and more share the last.
+ * have a slot of their own; what is beyond 2^40 ns (18 minutes) is in the last.
  */
 #define EDU_HIST_SUB	3
 #define EDU_HIST_SLOTS	304
@@ -98,6 +98,11 @@ enum edu_lost {
 	EDU_LOST_ROW,		/* the table of rows was full or busy */
 	EDU_LOST_STATE,		/* no room for a task's or object's state */
 	EDU_LOST_EVENT,		/* the ring buffer was full */
+	/*
+	 * Filled in by user space: what came while the program ran on that CPU
+	 * already, as by an interrupt in its middle. The kernel counts those.
+	 */
+	EDU_LOST_MISSED,
 	EDU_LOST_KINDS
 };
 

@@ -188,3 +188,9 @@ int BPF_PROG(fault_exit, struct vm_area_struct *vma, unsigned long address, unsi
 	}
 	return 0;
 }
+
+SEC("tp_btf/task_rename")
+int BPF_PROG(fault_rename, struct task_struct *p, const char *comm)
+{
+	return edu_rename(BY_TASK, p, comm);
+}

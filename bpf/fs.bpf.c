@@ -4,6 +4,8 @@
  * filesystem type that served them, with latency and bytes. The same calls go
  * to every filesystem, so a twin (edufs) appears beside ext4 by itself; asked
  * for a side, the probe leaves out the other.
+ * A filesystem that lies on another one, as overlayfs does, calls the VFS again
+ * for the lower one: each layer has its own clock, and both calls count.
  * Below that, where a file's blocks were looked up, by which kind of map: the
  * events of ext4, and edufs' own, have the same arguments.
  * Reference: the kernel book, 6.12, on vfs_read(); document B on the VFS.
@@ -20,8 +22,10 @@ enum { CALLS, FAILED, BYTES };
 enum { READ, WRITE, FSYNC, OPEN, OPERATIONS };
 enum { EXTENT, INDIRECT };
 
+#define LAYERS 3		/* FILESYSTEM_MAX_STACK_DEPTH and one */
+
 struct call {
-	__u64 since[OPERATIONS];
+	__u64 since[OPERATIONS][LAYERS];
 };
 
 struct {
@@ -31,16 +35,17 @@ struct {
 	__type(value, struct call);
 } calls SEC(".maps");
 
-static __always_inline int enter(__u32 op)
+static __always_inline int enter(__u32 op, struct super_block *sb)
 {
 	struct task_struct *p = bpf_get_current_task_btf();
+	__u32 layer = BPF_CORE_READ(sb, s_stack_depth);
 	struct call *call;
 
-	if (!edu_wanted(p) || p->tgid == filter.self)
+	if (!edu_wanted(p) || p->tgid == filter.self || layer >= LAYERS)
 		return 0;
 	call = bpf_task_storage_get(&calls, p, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (call)
-		call->since[op] = bpf_ktime_get_ns();
+		call->since[op][layer] = bpf_ktime_get_ns();
 	else
 		edu_lose(EDU_LOST_STATE);
 	return 0;
@@ -60,15 +65,16 @@ static __always_inline bool wanted_type(struct file_system_type *type, char name
 static __always_inline int leave(__u32 op, struct inode *inode, long ret)
 {
 	struct call *call = bpf_task_storage_get(&calls, bpf_get_current_task_btf(), NULL, 0);
+	__u32 layer = BPF_CORE_READ(inode, i_sb, s_stack_depth);
 	struct file_system_type *type;
 	struct edu_row *row;
 	char name[EDU_COMM];
 	__u64 took;
 
-	if (!call || !call->since[op])
+	if (!call || layer >= LAYERS || !call->since[op][layer])
 		return 0;
-	took = bpf_ktime_get_ns() - call->since[op];
-	call->since[op] = 0;
+	took = bpf_ktime_get_ns() - call->since[op][layer];
+	call->since[op][layer] = 0;
 	type = BPF_CORE_READ(inode, i_sb, s_type);
 	if (!wanted_type(type, name))
 		return 0;
@@ -85,9 +91,9 @@ static __always_inline int leave(__u32 op, struct inode *inode, long ret)
 }
 
 SEC("fentry/vfs_read")
-int BPF_PROG(fs_read)
+int BPF_PROG(fs_read, struct file *file)
 {
-	return enter(READ);
+	return enter(READ, BPF_CORE_READ(file, f_inode, i_sb));
 }
 
 SEC("fexit/vfs_read")
@@ -97,9 +103,9 @@ int BPF_PROG(fs_read_done, struct file *file, char *buf, size_t n, loff_t *pos, 
 }
 
 SEC("fentry/vfs_write")
-int BPF_PROG(fs_write)
+int BPF_PROG(fs_write, struct file *file)
 {
-	return enter(WRITE);
+	return enter(WRITE, BPF_CORE_READ(file, f_inode, i_sb));
 }
 
 SEC("fexit/vfs_write")
@@ -110,9 +116,9 @@ int BPF_PROG(fs_write_done, struct file *file, const char *buf, size_t n, loff_t
 }
 
 SEC("fentry/vfs_fsync_range")
-int BPF_PROG(fs_fsync)
+int BPF_PROG(fs_fsync, struct file *file)
 {
-	return enter(FSYNC);
+	return enter(FSYNC, BPF_CORE_READ(file, f_inode, i_sb));
 }
 
 SEC("fexit/vfs_fsync_range")
@@ -122,9 +128,9 @@ int BPF_PROG(fs_fsync_done, struct file *file, loff_t start, loff_t end, int dat
 }
 
 SEC("fentry/vfs_open")
-int BPF_PROG(fs_open)
+int BPF_PROG(fs_open, const struct path *path)
 {
-	return enter(OPEN);
+	return enter(OPEN, BPF_CORE_READ(path, dentry, d_sb));
 }
 
 SEC("fexit/vfs_open")

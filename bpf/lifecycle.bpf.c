@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * lifecycle: fork, exec, wait and exit as a timeline, with the copies on write
- * that a fork brings (counted for each task until it execs or exits, and told
- * with that event).
+ * lifecycle: fork, a child's first run, exec, wait and exit as a timeline, with
+ * the copies on write that a fork brings (counted for each task until it execs
+ * or exits, and told with that event).
  * The order to expect (the kernel book; document A 9): fork in the parent,
  * first run of the child, exec, exit in the child, then the parent's wait
- * returns; a wait begins before or after the exit.
+ * returns; a wait begins before or after the exit. The first run is the entry
+ * of schedule_tail(), the first thing that a new task does.
  *
  * Rows: table 0 by task; the histogram is of ns from fork to exit.
  */
@@ -14,7 +15,9 @@
 
 enum { BY_TASK };
 enum { FORKS, EXECS, EXITS, WAITS, COPIES };
-enum { FORK, EXEC, EXIT, WAIT };
+enum { FORK, RUN, EXEC, EXIT, WAIT };
+
+#define VM_SHARED	0x00000008
 
 struct life {
 	__u64 born;
@@ -49,6 +52,25 @@ int BPF_PROG(lifecycle_fork, struct task_struct *parent, struct task_struct *chi
 		return 0;
 	e->arg[0] = child->pid;
 	e->arg[1] = child->tgid == parent->tgid;
+	bpf_ringbuf_submit(e, 0);
+	return 0;
+}
+
+SEC("fentry/schedule_tail")
+int BPF_PROG(lifecycle_run)
+{
+	struct task_struct *p = bpf_get_current_task_btf();
+	struct edu_event *e;
+	struct life *life;
+
+	if (!edu_wanted(p))
+		return 0;
+	e = edu_event(&events, RUN, p);
+	if (!e)
+		return 0;
+	life = bpf_task_storage_get(&lives, p, NULL, 0);
+	if (life && life->born)
+		e->arg[0] = bpf_ktime_get_ns() - life->born;
 	bpf_ringbuf_submit(e, 0);
 	return 0;
 }
@@ -124,16 +146,25 @@ int BPF_PROG(lifecycle_wait, struct pid *pid)
 }
 
 SEC("fentry/do_wp_page")
-int BPF_PROG(lifecycle_copy)
+int BPF_PROG(lifecycle_copy, struct vm_fault *vmf)
 {
 	struct task_struct *p = bpf_get_current_task_btf();
 	struct life *life;
 
-	if (!edu_wanted(p))
+	/* A page of a shared mapping is written to, not copied. */
+	if (!edu_wanted(p) || BPF_CORE_READ(vmf, vma, vm_flags) & VM_SHARED)
 		return 0;
 	life = bpf_task_storage_get(&lives, p, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (life)
 		life->copies++;
+	else
+		edu_lose(EDU_LOST_STATE);
 	edu_add(edu_row(BY_TASK, 0, p->pid, 0, p), COPIES, 1);
 	return 0;
+}
+
+SEC("tp_btf/task_rename")
+int BPF_PROG(lifecycle_rename, struct task_struct *p, const char *comm)
+{
+	return edu_rename(BY_TASK, p, comm);
 }

@@ -4,7 +4,8 @@
  * kmem_cache_alloc() took. kmalloc() is counted by size class: its event does
  * not name a cache, but the bytes that were handed out are the class.
  * slab_edu's events have the arguments of the kernel's, save that a cache is a
- * struct edu_cache: the same programs watch either.
+ * struct edu_cache: the same programs watch either. What an interrupt takes or
+ * gives back is counted for the task that it interrupted, also by the filter.
  * Reference: the kernel book, 6.12, on slab_alloc_node().
  *
  * Rows: table 0 by cache, 1 by kmalloc class, 2 by task; the histogram of
@@ -63,7 +64,7 @@ int BPF_PROG(slab_alloc, unsigned long call_site, const void *ptr, const void *c
 	if (!edu_wanted(p))
 		return 0;
 	row = cache_row(cache);
-	task = edu_row(BY_TASK, bpf_get_smp_processor_id(), p->pid, 0, p);
+	task = edu_row(BY_TASK, 0, p->pid, 0, p);
 	if (!ptr) {
 		edu_add(row, FAILED, 1);
 		edu_add(task, FAILED, 1);
@@ -85,7 +86,7 @@ int BPF_PROG(slab_free, unsigned long call_site, const void *ptr, const void *ca
 	if (!edu_wanted(p))
 		return 0;
 	edu_add(cache_row(cache), FREES, 1);
-	edu_add(edu_row(BY_TASK, bpf_get_smp_processor_id(), p->pid, 0, p), FREES, 1);
+	edu_add(edu_row(BY_TASK, 0, p->pid, 0, p), FREES, 1);
 	return 0;
 }
 
@@ -140,4 +141,10 @@ int BPF_PROG(slab_leave, const void *cache)
 	edu_record(cache_row(cache), bpf_ktime_get_ns() - *start);
 	*start = 0;
 	return 0;
+}
+
+SEC("tp_btf/task_rename")
+int BPF_PROG(slab_rename, struct task_struct *p, const char *comm)
+{
+	return edu_rename(BY_TASK, p, comm);
 }

@@ -115,14 +115,18 @@ int BPF_PROG(switch_tasks, bool preempt, struct task_struct *prev, struct task_s
 			if (run && run->since)
 				edu_record(row[i], now - run->since);
 		}
-		if (filter.stacks && prev->pid)
-			run = bpf_task_storage_get(&runs, prev, NULL,
-						   BPF_LOCAL_STORAGE_GET_F_CREATE);
 		if (run)
 			run->since = 0;
-		if (run && filter.stacks) {
-			run->off = now;
-			run->stack = edu_stack(ctx, &stacks);
+		/* The idle tasks do not wait while others run. */
+		if (filter.stacks && prev->pid) {
+			run = bpf_task_storage_get(&runs, prev, NULL,
+						   BPF_LOCAL_STORAGE_GET_F_CREATE);
+			if (run) {
+				run->off = now;
+				run->stack = edu_stack(ctx, &stacks);
+			} else {
+				edu_lose(EDU_LOST_STATE);
+			}
 		}
 	}
 	if (edu_wanted(next)) {
@@ -153,16 +157,10 @@ int BPF_PROG(switch_migrate, struct task_struct *p, int to)
 	return 0;
 }
 
-/* A task that runs a program has a new name; its row is told. */
 SEC("tp_btf/task_rename")
 int BPF_PROG(switch_rename, struct task_struct *p, const char *comm)
 {
-	struct edu_key key = { .table = BY_TASK, .id = p->pid };
-	struct edu_row *row = bpf_map_lookup_elem(&rows, &key);
-
-	if (row)
-		bpf_probe_read_kernel_str(row->comm, sizeof(row->comm), comm);
-	return 0;
+	return edu_rename(BY_TASK, p, comm);
 }
 
 SEC("fentry/do_sched_yield")

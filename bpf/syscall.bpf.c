@@ -50,12 +50,13 @@ int BPF_PROG(syscall_enter, struct pt_regs *regs, long nr)
 	e = edu_event(&events, ENTER, p);
 	if (!e)
 		return 0;
-	e->arg[0] = BPF_CORE_READ(regs, di);
-	e->arg[1] = BPF_CORE_READ(regs, si);
-	e->arg[2] = BPF_CORE_READ(regs, dx);
-	e->arg[3] = BPF_CORE_READ(regs, r10);
-	e->arg[4] = BPF_CORE_READ(regs, r8);
-	e->arg[5] = nr;
+	e->arg[0] = nr;
+	e->arg[1] = BPF_CORE_READ(regs, di);
+	e->arg[2] = BPF_CORE_READ(regs, si);
+	e->arg[3] = BPF_CORE_READ(regs, dx);
+	e->arg[4] = BPF_CORE_READ(regs, r10);
+	e->arg[5] = BPF_CORE_READ(regs, r8);
+	e->arg[6] = BPF_CORE_READ(regs, r9);
 	bpf_ringbuf_submit(e, 0);
 	return 0;
 }
@@ -94,4 +95,10 @@ int BPF_PROG(syscall_exit, struct pt_regs *regs, long ret)
 	e->arg[2] = took;
 	bpf_ringbuf_submit(e, 0);
 	return 0;
+}
+
+SEC("tp_btf/task_rename")
+int BPF_PROG(syscall_rename, struct task_struct *p, const char *comm)
+{
+	return edu_rename(BY_TASK, p, comm);
 }

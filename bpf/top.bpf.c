@@ -106,25 +106,6 @@ int BPF_PROG(top_fault, struct vm_area_struct *vma, unsigned long address, unsig
 	return 0;
 }
 
-static __always_inline __u32 class_of(struct task_struct *p)
-{
-	const void *class = BPF_CORE_READ(p, sched_class);
-
-	if (class == &fair_sched_class)
-		return EDU_CLASS_FAIR;
-	if (class == &idle_sched_class)
-		return EDU_CLASS_IDLE;
-	if (class == &rt_sched_class)
-		return EDU_CLASS_RT;
-	if (class == &dl_sched_class)
-		return EDU_CLASS_DL;
-	if (class == &stop_sched_class)
-		return EDU_CLASS_STOP;
-	if (bpf_ksym_exists(&ext_sched_class) && class == &ext_sched_class)
-		return EDU_CLASS_EXT;
-	return EDU_CLASS_OTHER;
-}
-
 SEC("syscall")
 int top_look(void *ctx)
 {
@@ -149,7 +130,7 @@ int top_look(void *ctx)
 			continue;
 		}
 		c->now.tid = BPF_CORE_READ(p, pid);
-		c->now.class = class_of(p);
+		c->now.class = edu_class_of(BPF_CORE_READ(p, sched_class));
 		BPF_CORE_READ_STR_INTO(&c->now.comm, p, comm);
 	}
 	return 0;

@@ -11,7 +11,8 @@
  * clock is kept either way.
  *
  * The filter is asked about the wakee: the waker may be anybody, and is an
- * interrupt when preempt_count says so.
+ * interrupt when preempt_count says so. sched_wake_idle_without_ipi does not
+ * name a wakee: it is counted only when there is no filter.
  * Reference: the kernel book, 6.12, on try_to_wake_up(); document A 2.4.
  *
  * Rows: table 0 by wakee, 1 by class of the wakee, 2 waker to wakee (id: waker
@@ -116,6 +117,13 @@ int BPF_PROG(wakeup_run, bool preempt, struct task_struct *prev, struct task_str
 SEC("tp_btf/sched_wake_idle_without_ipi")
 int BPF_PROG(wakeup_without_ipi, int cpu)
 {
-	edu_add(edu_row(BY_CPU, bpf_get_smp_processor_id(), cpu, 0, NULL), NO_IPI, 1);
+	if (!filter.tid && !filter.tgid && !filter.cgroup)
+		edu_add(edu_row(BY_CPU, bpf_get_smp_processor_id(), cpu, 0, NULL), NO_IPI, 1);
 	return 0;
+}
+
+SEC("tp_btf/task_rename")
+int BPF_PROG(wakeup_rename, struct task_struct *p, const char *comm)
+{
+	return edu_rename(BY_TASK, p, comm);
 }

@@ -2,7 +2,8 @@
 /*
  * work: work items by function: how long from being queued to being run
  * (table 0), and how long they ran (table 1). A delayed work's clock starts
- * when its timer hands it to the pool, which is when it is queued.
+ * when its timer hands it to the pool, which is when it is queued. An item may
+ * be queued again while it runs: each has its own clock.
  * irqdemo's events have the arguments of the kernel's, with a work item of its
  * own kind.
  * Reference: document B, the concurrency-managed workqueue.
@@ -41,14 +42,26 @@ static __always_inline __u64 function_of(const void *item)
 	return (__u64)BPF_CORE_READ(work, func);
 }
 
+static __always_inline struct times *times_of(__u64 item)
+{
+	struct times *t = bpf_map_lookup_elem(&works, &item), none = {};
+
+	if (t)
+		return t;
+	bpf_map_update_elem(&works, &item, &none, BPF_NOEXIST);
+	t = bpf_map_lookup_elem(&works, &item);
+	if (!t)
+		edu_lose(EDU_LOST_STATE);
+	return t;
+}
+
 SEC("raw_tp/workqueue_queue_work")
 int BPF_PROG(work_queue, int req_cpu, void *pwq, void *item)
 {
-	struct times t = { .queued = bpf_ktime_get_ns() };
-	__u64 id = (__u64)item;
+	struct times *t = times_of((__u64)item);
 
-	if (bpf_map_update_elem(&works, &id, &t, BPF_ANY))
-		edu_lose(EDU_LOST_STATE);
+	if (t)
+		t->queued = bpf_ktime_get_ns();
 	edu_add(edu_row(DELAY, bpf_get_smp_processor_id(), function_of(item), 0, NULL), QUEUED, 1);
 	return 0;
 }
@@ -56,8 +69,8 @@ int BPF_PROG(work_queue, int req_cpu, void *pwq, void *item)
 SEC("raw_tp/workqueue_execute_start")
 int BPF_PROG(work_start, void *item)
 {
-	__u64 id = (__u64)item, now = bpf_ktime_get_ns(), function = function_of(item);
-	struct times *t = bpf_map_lookup_elem(&works, &id);
+	__u64 now = bpf_ktime_get_ns(), function = function_of(item);
+	struct times *t = times_of((__u64)item);
 	__u32 cpu = bpf_get_smp_processor_id();
 
 	edu_add(edu_row(RUN, cpu, function, 0, NULL), RUNS, 1);

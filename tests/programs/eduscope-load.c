@@ -7,11 +7,17 @@
  *                              then the minor faults that getrusage saw for it
  *   eduscope-load mixed MS     spins, yields, sleeps: "PID", then "done" and how many
  *                              microseconds of that it had no CPU
+ *   eduscope-load signals N    takes N times SIGUSR1; its handler sends itself
+ *                              SIGUSR2, whose handler jumps out of itself: "PID"
  * and, at once:
  *   eduscope-load links        how many BPF links there are (bpftool takes a second)
+ *   eduscope-load programs     how many BPF programs
+ *   eduscope-load six          getpid() with the arguments 1, 2, 3, 4, 5, 6
  */
 #define _GNU_SOURCE
 #include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,13 +136,48 @@ static int mixed(int ms)
 	return 0;
 }
 
-static int links(void)
+static sigjmp_buf back;
+static int taken;
+
+static void on_second(int sig)
+{
+	siglongjmp(back, 1);
+}
+
+static void on_first(int sig)
+{
+	if (!sigsetjmp(back, 1))
+		raise(SIGUSR2);
+	taken++;
+}
+
+static int signals(int n)
+{
+	sigset_t usual, none;
+
+	signal(SIGUSR1, on_first);
+	signal(SIGUSR2, on_second);
+	sigemptyset(&none);
+	sigaddset(&none, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &none, &usual);
+	printf("%d\n", getpid());
+	fflush(stdout);
+	wait_line();
+	while (taken < n)
+		sigsuspend(&usual);
+	printf("%d\n", taken);
+	fflush(stdout);
+	wait_line();
+	return 0;
+}
+
+static int count(int command)
 {
 	union bpf_attr attr;
 	int n = 0;
 
 	memset(&attr, 0, sizeof(attr));
-	while (!syscall(SYS_bpf, BPF_LINK_GET_NEXT_ID, &attr, sizeof(attr))) {
+	while (!syscall(SYS_bpf, command, &attr, sizeof(attr))) {
 		attr.start_id = attr.next_id;
 		n++;
 	}
@@ -154,8 +195,15 @@ int main(int argc, char **argv)
 		return touch(n);
 	if (argc > 2 && !strcmp(argv[1], "mixed"))
 		return mixed(n);
+	if (argc > 2 && !strcmp(argv[1], "signals"))
+		return signals(n);
 	if (argc == 2 && !strcmp(argv[1], "links"))
-		return links();
-	fprintf(stderr, "usage: eduscope-load pingpong|touch|mixed N, or links\n");
+		return count(BPF_LINK_GET_NEXT_ID);
+	if (argc == 2 && !strcmp(argv[1], "programs"))
+		return count(BPF_PROG_GET_NEXT_ID);
+	if (argc == 2 && !strcmp(argv[1], "six"))
+		return syscall(SYS_getpid, 1, 2, 3, 4, 5, 6) != getpid();
+	fprintf(stderr, "usage: eduscope-load pingpong|touch|mixed|signals N\n"
+		"       eduscope-load links|programs|six\n");
 	return 2;
 }

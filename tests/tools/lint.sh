@@ -44,4 +44,17 @@ is "no file over 600 lines" "" "$(wc -l "${sources[@]}" | awk '$2 != "total" && 
 for kernel in stock 6.12 newest debug; do
 	check "no warning with the headers of $kernel" tools/modules --kernel $kernel
 done
+
+# What is installed is all of it, runs from there, and goes again.
+mkdir -p out
+to=$(mktemp -d "$PWD/out/install.XXXXXX")
+trap 'rm -rf "$to"' EXIT
+check "make install" make -s install DESTDIR="$to" prefix=/usr
+is "... puts each in its place" \
+	"bin/eduscope sbin/fsck.edufs sbin/mkfs.edufs share/bash-completion/completions/eduscope share/man/man1/eduscope.1" \
+	"$(cd "$to/usr" && find bin sbin share -type f | sort | xargs)"
+is "... with all BPF objects" "$(cd out/bpf && echo *.bpf.o)" "$(cd "$to/usr/lib/eduscope/bpf" && echo *)"
+check "eduscope runs from there" $box "$to/usr/bin/eduscope" --help
+check "make uninstall" make -s uninstall DESTDIR="$to" prefix=/usr
+is "... leaves nothing" "" "$(find "$to" -type f)"
 finish

@@ -26,9 +26,18 @@ check "switch: naps come from a function of the program" \
 refuse "switch: what we put on the stack is left out" grep -q 'bpf_\|__traceiter' switch.out
 head -n 3 switch.out | sed 's/^/# /'
 
+# --- of the whole machine: idle tasks wait for nothing; a name may hold any sign
+cp "$(command -v eduscope-load)" './a;b c'
+scope 5 switch --folded
+'./a;b c' mixed 100 </dev/null >/dev/null
+quit
+is "all: every line is a stack and a number" 0 "$(shape switch)"
+check "all: a name's own ; is no frame" grep -q '^a_b_c;' switch.out
+refuse "all: the idle tasks are left out" grep -q '^swapper' switch.out
+
 # --- fault: one for each page, and where in the program
 start touch 1000
-scope 7 fault --folded -p "$pid"
+scope 8 fault --folded -p "$pid"
 go
 quit
 end
@@ -38,7 +47,7 @@ check "fault: and not many more" test "$(sum fault ';touch;')" -lt 1020
 
 # --- slab: bytes, on both sides
 load slab_edu
-scope 5 slab --folded --side edu
+scope 6 slab --folded --side edu
 echo 'test=hold side=kernel,edu n=2048 rounds=1 size=96' >/sys/kernel/debug/slab_edu/bench
 quit
 is "slab: 2048 objects of 96 bytes through the twin's allocator" "196608 196608" \

@@ -27,6 +27,20 @@ fails 2 "no command 'nonsense'" nonsense
 fails 1 "no process 4000000" switch -p 4000000 -d 1
 fails 1 "no thread 4000000" wakeup -t 4000000 -d 1
 fails 1 "no cgroup" switch -c /no/such -d 1
+fails 1 "no cgroup" switch -c /sys/fs/cgroup/cgroup.procs -d 1
+fails 64 "belongs to no task" irq -p 1 -d 1
+fails 1 "cannot run /no/such" irq --cost=5 -- /no/such
+fails 2 "has the sides" compare sched-batch --side moon
+mkfifo number
+python3 -c 'import threading, time
+t = threading.Thread(target=time.sleep, args=(1000,), daemon=True)
+t.start()
+print(t.native_id, flush=True)
+time.sleep(1000)' >number &
+threads=$!
+read -r tid <number
+fails 1 "is a thread of another process" switch -p "$tid" -d 1
+kill $threads
 fails 1 "cannot run /no/such" switch -- /no/such
 fails 2 "no comparison" compare nonsense
 timeout 100 eduscope switch -d nonsense >/dev/null 2>&1
@@ -35,8 +49,34 @@ said=$(setpriv --reuid 65534 --clear-groups --inh-caps=-all --bounding-set=-all 
 	eduscope switch -d 1 2>&1)
 is "no privilege: one line" "eduscope: probes need root, or CAP_BPF and CAP_PERFMON" "$said"
 
+# whatever it is called, a group is a group
+mkdir /sys/fs/cgroup/edu-test
+bash -c 'echo $$ >/sys/fs/cgroup/edu-test/cgroup.procs; while :; do kill -0 $$; done' &
+task=$!
+eduscope syscall -c /sys/fs/cgroup/edu-test/../edu-test/. -d 1 --json >group.json
+kill $task
+wait $task 2>/dev/null
+rmdir /sys/fs/cgroup/edu-test
+check "a cgroup by a winding path" test "$(jq -s '[.[] | select(.table == "task") | .calls] | max' group.json)" -gt 0
+
+# more events than can be printed, and none at all after a pause
+dd if=/dev/zero of=/dev/null bs=1 2>/dev/null &
+a=$!
+dd if=/dev/zero of=/dev/null bs=1 2>/dev/null &
+b=$!
+timeout 100 eduscope syscall -e -d 1 >/dev/null 2>&1
+is "on a busy machine it ends in its time" 0 $?
+kill $a $b
 sleep 1000 &
 task=$!
+scope 6 signal -e -i 0.1 -d 3 -p $task
+kill -STOP $scope
+sleep 1
+kill -CONT $scope
+check "stopped for a while, it still ends in its time" soon sh -c "! kill -0 $scope"
+kill $scope 2>/dev/null
+wait $scope
+
 scope 5 switch -p $task
 kill $task
 wait $scope
@@ -63,6 +103,7 @@ is "--cost ends well" 0 $?
 check "and says the ratio with its interval" grep -qE \
 	'^irq costs: [0-9.]+ [mun]?s without, [0-9.]+ [mun]?s with, ratio [0-9.]+ \([0-9.]+ \.\. [0-9.]+, 93\.8 % sure\), 5 pairs$' cost.out
 sed 's/^/# /' cost.out
+check "and in JSON" sh -c 'eduscope irq --cost=5 --json -- true | jq -e ".ratio > 0 and .interval[0] <= .ratio and .pairs == 5"'
 check "doctor is content" eduscope doctor
 check "doctor's JSON is JSON" sh -c 'eduscope doctor --json | jq -e "length > 5"'
 check "status names the five twins" sh -c 'test "$(eduscope status | grep -c loaded)" = 5'

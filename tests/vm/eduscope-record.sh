@@ -56,9 +56,10 @@ is "each throw is a wakeup by the partner, both ways" "300 300" \
 	"$(get pong "\"\(.wakers[\"$pid\"][\"$other\"]) \(.wakers[\"$other\"][\"$pid\"])\"")"
 
 # --- a command: its life
-eduscope record -o life --json -- sh -c '/bin/true; exit 3' >life.json 2>life.err
+eduscope record -o "l'été" --json -- sh -c '/bin/true; exit 3' >life.json 2>life.err
 is "a command runs to its end: 0" 0 $?
-decode life >life.is
+is "JSON keeps the file's name" "l'été" "$(jq -r .file life.json)"
+decode "l'été" >life.is
 check "it forked, ran a program, and ended" test "$(get life '.count | [.task_newtask, .sched_process_exec, .sched_process_exit] | min')" -ge 1
 is "the programs that ran are named" "/bin/true" "$(get life '[.processes[] | select(.[1] == "/bin/true")][0][1]')"
 
@@ -105,13 +106,24 @@ fails 1 "cannot write small/t: No space left" -o small/t -- sh -c 'for i in $(se
 decode small/t >small.is
 is "a full disk: what is there ends with a whole packet" 0 $?
 check "... and has events" test "$(get small .count.sched_switch)" -gt 100
+rm small/t
+echo mine >small/t
+eduscope record -o - -- sh -c 'for i in $(seq 300); do /bin/true; done' >>small/t 2>/dev/null
+is "... added to a file: what was in it stays" mine "$(head -n 1 small/t)"
+tail -c +6 small/t >rest
+check "... and again whole packets follow" decode rest
 umount small
 fails 1 "cannot write /no/such/t" -o /no/such/t -- true
 fails 64 "where to" -- true
 fails 64 "not a number of seconds" -o t -d never
 fails 1 "cannot run /no/such" -o t -- /no/such
+kept=$(mktemp -p /dev/shm)
+chmod 666 "$kept"
+echo mine >"$kept"
 said=$(setpriv --reuid 65534 --clear-groups --inh-caps=-all --bounding-set=-all \
-	eduscope record -o /dev/null -d 1 2>&1)
+	eduscope record -o "$kept" -d 1 2>&1)
+is "no privilege: the file is left alone" mine "$(cat "$kept")"
+rm "$kept"
 is "no privilege: one line" "eduscope: probes need root, or CAP_BPF and CAP_PERFMON" "$said"
 eduscope record -o - -- hackbench -g 1 -l 60 2>pipe.err | head -c 100 >/dev/null
 is "head closes the pipe: failed" 1 "${PIPESTATUS[0]}"

@@ -31,7 +31,7 @@ is "nothing was lost" "0" "$(jq 'select(.type == "end") | .lost | add' switch.ou
 is "only this task was counted" "$pid" "$(jq 'select(.table == "task") | .id' switch.out)"
 
 start pingpong 500
-scope 4 wakeup -p "$pid" --json
+scope 5 wakeup -p "$pid" --json
 # while it sleeps, nobody wakes it
 perf stat -x, -e sched:sched_waking --filter "pid == $pid" -a -o waking.txt \
 	bash -c 'echo >&3; read -r -u 4 _'
@@ -62,5 +62,7 @@ is "a command's children are watched with it" true \
 	"$(jq -s '[.[] | select(.table == "task")] | length >= 2' command.json)"
 is "each that exited is counted once" true \
 	"$(jq -s '[.[] | select(.table == "task") | .exited] | max == 1' command.json)"
+eduscope switch --json -- sh -c 'sleep 1000 & echo $! >left' >left.json 2>left.err
+check "what a command leaves behind runs on" kill "$(cat left)"
 is "its cgroup is gone" "" "$(ls -d /sys/fs/cgroup/eduscope.* 2>/dev/null)"
 leave

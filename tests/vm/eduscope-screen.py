@@ -6,7 +6,8 @@
 
 Actions, in order: wait S (and read meanwhile), until TEXT S (TEXT is on the
 screen, at most S seconds), last TEXT S (it is in the last line),
-size RxC, key K, signal N, dump FILE. At the end the program must end within a
+size RxC, key K, signal N, dump FILE, colours FILE (all that were used so far,
+by their numbers). At the end the program must end within a
 minute, and one line says: its status (or -signal), whether the terminal's
 settings are those from before, and whether the other screen was left and the
 cursor shown again.
@@ -30,6 +31,7 @@ class Screen:
         self.resize(rows, columns)
         self.other = False
         self.cursor = True
+        self.colours = set()
         self.rest = b''
         self.last = ' '
 
@@ -97,6 +99,8 @@ class Screen:
         elif what in 'Hf':
             self.y = min(self.rows, first) - 1
             self.x = min(self.columns, max(1, n[1] if len(n) > 1 else 1)) - 1
+        elif what == 'm':
+            self.colours.update(x for x in n if 30 <= x < 38)
         elif what == 'A':
             self.y = max(0, self.y - first)
         elif what == 'B':
@@ -192,6 +196,9 @@ def main():
         elif word == 'dump':
             with open(arg, 'w') as f:
                 f.write(screen.text())
+        elif word == 'colours':
+            with open(arg, 'w') as f:
+                print(*sorted(screen.colours), file=f)
     status = None
     for _ in range(600):
         read(0.1)

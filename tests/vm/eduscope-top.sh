@@ -18,12 +18,13 @@ taskset -c 0 sh -c 'while :; do :; done' &
 other=$!
 s0=$(awk '$1 == "ctxt" { print $2 }' /proc/stat) f0=$(awk '$1 == "pgfault" { print $2 }' /proc/vmstat)
 is "it runs and ends with q" "$good" \
-	"$(on 24x80 'until "TWIN" 120 wait 2 dump 1 wait 1 dump 2 wait 1 dump 3 wait 1 dump 4 wait 1 dump 5 key q' \
+	"$(on 24x80 'until "TWIN" 120 wait 2 dump 1 wait 1 dump 2 wait 1 dump 3 wait 1 dump 4 wait 1 dump 5 colours seen key q' \
 		-- eduscope top -i 0.5)"
 s1=$(awk '$1 == "ctxt" { print $2 }' /proc/stat) f1=$(awk '$1 == "pgfault" { print $2 }' /proc/vmstat)
 kill $hog $other
 mv 5 one
 sed 's/^/# |/' one
+check "a CPU on which one waits is yellow" grep -qw 33 seen
 is "24 lines" 24 "$(wc -l <one)"
 check "no line is longer than 80" awk 'length > 80 { exit 1 }' one
 is "a line for each CPU" "$(seq 0 $(($(nproc) - 1)) | xargs)" \
@@ -53,7 +54,8 @@ check "again: the twins are back" grep -q '^TWIN' again
 rmmod sched_edu slab_edu
 
 # --- every way out
-is "Ctrl-C" "$good" "$(on 24x80 'until "CPU" 120 signal 2' -- eduscope top)"
+is "Ctrl-C" "$good" "$(NO_COLOR=1 on 24x80 'until "CPU" 120 colours none signal 2' -- eduscope top)"
+is "NO_COLOR: none" "" "$(cat none)"
 is "kill" "$good" "$(on 24x80 'until "CPU" 120 signal 15' -- eduscope top)"
 is "hangup" "$good" "$(on 24x80 'until "CPU" 120 signal 1' -- eduscope top)"
 is "a crash" "status -11 settings same screen left" \

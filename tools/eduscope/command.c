@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,18 +16,22 @@
 
 int use_cgroup(const char *path)
 {
+	char real[PATH_MAX], file[PATH_MAX + 32];
 	struct stat st;
 	const char *c;
 
-	if (stat(path, &st) || strncmp(path, CGROUPS, strlen(CGROUPS))) {
+	if (!realpath(path, real))
+		real[0] = 0;
+	/* which every group has, and nothing else */
+	snprintf(file, sizeof(file), "%s/cgroup.controllers", real);
+	if (strncmp(real, CGROUPS, strlen(CGROUPS)) || access(file, F_OK) || stat(real, &st)) {
 		complain("no cgroup '%s': name a folder below " CGROUPS, path);
 		return FAILED;
 	}
 	env.filter.cgroup = st.st_ino;
 	env.filter.level = 0;
-	for (c = path + strlen(CGROUPS); *c; c++)
-		if (*c == '/' && c[1] && c[1] != '/')
-			env.filter.level++;
+	for (c = real + strlen(CGROUPS); *c; c++)
+		env.filter.level += *c == '/';
 	return DONE;
 }
 
@@ -40,11 +45,11 @@ int start_command(int *go)
 	char path[192];
 	FILE *f;
 
-	if (pipe2(ends, O_CLOEXEC))
+	env.child = pipe2(ends, O_CLOEXEC) ? -1 : fork();
+	if (env.child < 0) {
+		complain("cannot start a command: %s", strerror(errno));
 		return FAILED;
-	env.child = fork();
-	if (env.child < 0)
-		return FAILED;
+	}
 	if (!env.child) {
 		char byte;
 
@@ -77,6 +82,27 @@ int start_command(int *go)
 	return use_cgroup(env.own_group);
 }
 
+/* What the command left running goes to the group that we are in. */
+static void empty_group(void)
+{
+	char path[PATH_MAX], line[PATH_MAX];
+	FILE *from;
+	int to, pid;
+
+	if (!read_line("/proc/self/cgroup", line, sizeof(line)) || strncmp(line, "0::/", 4))
+		return;
+	snprintf(path, sizeof(path), CGROUPS "%.3000s/cgroup.procs", line + 3);
+	to = open(path, O_WRONLY | O_CLOEXEC);
+	snprintf(path, sizeof(path), "%s/cgroup.procs", env.own_group);
+	from = fopen(path, "re");
+	while (to >= 0 && from && fscanf(from, "%d", &pid) == 1)
+		dprintf(to, "%d\n", pid);
+	if (from)
+		fclose(from);
+	if (to >= 0)
+		close(to);
+}
+
 void end_command(void)
 {
 	int i;
@@ -86,18 +112,24 @@ void end_command(void)
 		waitpid(env.child, &env.child_status, 0);
 		env.child = 0;
 	}
-	for (i = 0; env.own_group[0] && rmdir(env.own_group) && errno == EBUSY && i < 50; i++)
+	for (i = 0; env.own_group[0] && rmdir(env.own_group); i++) {
+		if (errno != EBUSY || i == 50) {
+			complain("cannot remove %s: %s", env.own_group, strerror(errno));
+			break;
+		}
+		empty_group();
 		usleep(20000);
+	}
 	env.own_group[0] = 0;
 }
 
 /* The command, with the probe and without, in turn: what the probe costs. */
-int cost(void)
+int measure_cost(void)
 {
 	double *sample[2], t;
 	struct verdict v;
 	__u32 wanted = env.filter.side;
-	int i, side, go;
+	int i, side, go, started;
 	char a[32], b[32];
 
 	for (side = 0; side < 2; side++)
@@ -113,16 +145,20 @@ int cost(void)
 			env.filter = (struct edu_filter){ .tgid = 1 };
 			fflush(stdout);
 			dup2(null, STDOUT_FILENO);
-			start_command(&go);
+			started = start_command(&go);
 			dup2(saved, STDOUT_FILENO);
 			close(saved);
 			close(null);
+			if (started != DONE)
+				return FAILED;
 			t = now_s();
 			if (write(go, "", 1) != 1)
 				return FAILED;
 			waitpid(env.child, &env.child_status, 0);
 			env.child = 0;
 			close(go);
+			if (WIFEXITED(env.child_status) && WEXITSTATUS(env.child_status) == 127)
+				return FAILED;
 			if (i >= 0)	/* the first pair warms up */
 				sample[side][i] = now_s() - t;
 			scopes_close(&s);
@@ -131,6 +167,13 @@ int cost(void)
 	if (stopping)
 		return FAILED;
 	judge(sample[0], sample[1], env.cost, true, &v);
+	if (env.json) {
+		printf("{\"type\":\"cost\",\"probe\":\"%s\",\"without\":%.0f,\"with\":%.0f",
+		       env.probe->name, v.median[0] * 1e9, v.median[1] * 1e9);
+		printf(",\"ratio\":%.6g,\"interval\":[%.6g,%.6g]", v.ratio, v.low, v.high);
+		printf(",\"confidence\":%.4f,\"pairs\":%d}\n", v.confidence, env.cost);
+		return flush_output();
+	}
 	printf("%s costs: %s without, %s with, ratio %.3f (%.3f .. %.3f, %.1f %% sure), %d pairs\n",
 	       env.probe->name, human_ns(v.median[0] * 1e9, a, sizeof(a)),
 	       human_ns(v.median[1] * 1e9, b, sizeof(b)), v.ratio, v.low, v.high,

@@ -8,7 +8,6 @@
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "eduscope.h"
 
 static const struct {
@@ -34,10 +33,7 @@ const char *twin_name(int i)
 
 bool twin_is_loaded(int i)
 {
-	char path[96];
-
-	snprintf(path, sizeof(path), "/sys/module/%s", twins[i].name);
-	return !access(path, F_OK);
+	return module_loaded(twins[i].name);
 }
 
 /* The counters that stand for twin @i; NULL ends them, or the sixth does. */

@@ -85,14 +85,6 @@ static const char *kconfig(const char *option)
 	return value;
 }
 
-static bool loaded(const char *module)
-{
-	char path[96];
-
-	snprintf(path, sizeof(path), "/sys/module/%s", module);
-	return !access(path, F_OK);
-}
-
 /*
  * A module whose BTF repeats the kernel's task_struct instead of referring to
  * it cannot hand tasks to BPF: the verifier sees two types of one name.
@@ -168,7 +160,7 @@ int doctor_main(int argc, char **argv)
 	tell("sched_ext", !access("/sys/kernel/sched_ext", F_OK),
 	     !access("/sys/kernel/sched_ext", F_OK) ? "CONFIG_SCHED_CLASS_EXT is on" :
 	     "CONFIG_SCHED_CLASS_EXT is off: sched_edu cannot be a scheduler here");
-	tell("KUnit", loaded("kunit") || strchr("ym", kconfig("KUNIT")[0] ?: 'n'),
+	tell("KUnit", module_loaded("kunit") || strchr("ym", kconfig("KUNIT")[0] ?: 'n'),
 	     !strcmp(kconfig("KUNIT"), "?") ? "the kernel's configuration cannot be read" :
 	     kconfig("KUNIT")[0] ? "CONFIG_KUNIT is on" :
 	     "CONFIG_KUNIT is off: the suites run on the debug kernel");

@@ -53,8 +53,7 @@ int scope_pin(struct scope *s);
 
 /* print.c */
 int report(struct scopes *s);
-void report_lost(struct scopes *s);
-int print_event(void *ctx, void *data, size_t size);
+void print_event(const struct edu_event *e);
 
 /* folded.c */
 void folded_learn(struct scopes *s);
@@ -64,6 +63,6 @@ int report_folded(struct scopes *s);
 int use_cgroup(const char *path);
 int start_command(int *go);
 void end_command(void);
-int cost(void);
+int measure_cost(void);
 
 #endif

@@ -22,6 +22,7 @@
 
 enum { DONE, FAILED, MISUSED };
 
+struct bpf_object;
 struct bpf_object_skeleton;
 
 /* util.c */
@@ -36,6 +37,7 @@ double now_s(void);
 int flush_output(void);
 bool read_line(const char *path, char *line, size_t size);
 bool file_has(const char *path, const char *text);
+bool module_loaded(const char *name);
 void json_string(FILE *f, const char *text);
 const char *human_ns(double ns, char *buf, size_t size);
 const char *human(double value, const char *unit, char *buf, size_t size);
@@ -115,6 +117,7 @@ struct probe {
 	const struct event_type *events;
 	int n_events;
 	bool events_first;	/* single events are this probe's point */
+	bool no_task;		/* what it counts belongs to none: no filters */
 	int top_table;		/* whose histogram is drawn */
 	const char *folded;	/* what --folded adds up by stack, or NULL */
 	int folded_unit;	/* so many are one */
@@ -150,6 +153,9 @@ extern const int n_probes;
 const struct probe *find_probe(const char *name);
 int probe_main(const struct probe *probe, int argc, char **argv);
 
+/* print.c */
+const char *class_name(uint64_t class);
+
 /* A probe that is attached, for those who read rows themselves (top, compare). */
 struct scope;
 
@@ -157,6 +163,8 @@ void hush_libbpf(void);
 struct scope *scope_open(const struct probe *probe, const struct edu_filter *filter, bool quiet);
 int scope_rows(struct scope *s, struct edu_key **keys, struct edu_row **rows);
 void scope_lost(struct scope *s, uint64_t lost[EDU_LOST_KINDS]);
+void read_lost(struct bpf_object *obj, uint64_t lost[EDU_LOST_KINDS]);
+void scope_detach(struct scope *s);
 int scope_ring(struct scope *s);
 int scope_stacks(struct scope *s);
 void scope_processes(struct scope *s, void (*tell)(uint32_t pid));

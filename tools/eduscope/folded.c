@@ -39,9 +39,9 @@ static bool ours(const char *name)
 	return false;
 }
 
+/* The signs that have a meaning in the line are not the name's to use. */
 static void put(FILE *f, const char *name)
 {
-	fputc(';', f);
 	for (; *name; name++)
 		fputc(*name == ';' || *name == ' ' || *name == '\n' ? '_' : *name, f);
 }
@@ -59,10 +59,12 @@ static void put_stack(FILE *f, int map, uint32_t id, uint32_t pid)
 		/* what is returned to is behind the call */
 		uint64_t at = i ? ip[i] - 1 : ip[i];
 
-		if (pid)
-			put(f, usym(pid, at));
-		else if (!ours(ksym(at)))
-			put(f, ksym(at));
+		const char *name = pid ? usym(pid, at) : ksym(at);
+
+		if (!pid && ours(name))
+			continue;
+		fputc(';', f);
+		put(f, name);
 	}
 }
 
@@ -91,7 +93,7 @@ static int add_lines(struct scope *s, struct line **lines, int n)
 		f = open_memstream(&more[n].text, &size);
 		if (!f)
 			continue;
-		fprintf(f, "%.16s", rows[i].comm);
+		put(f, rows[i].comm);
 		put_stack(f, map, keys[i].id >> 32, keys[i].aux);
 		put_stack(f, map, keys[i].id, 0);
 		fclose(f);

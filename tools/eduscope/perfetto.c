@@ -109,10 +109,12 @@ void pb_free(struct pb *m)
 	*m = (struct pb){};
 }
 
-/* On failure the file is cut back to its last whole packet. */
+/* On failure the file is cut back to its last whole packet, once; a pipe cannot be. */
 static void flush(struct trace *t)
 {
+	bool failed = t->error;
 	size_t done = 0;
+	off_t at;
 
 	if (t->out.broken && !t->error)
 		t->error = ENOMEM;
@@ -126,8 +128,9 @@ static void flush(struct trace *t)
 	}
 	if (!t->error)
 		t->written += done;
-	else if (ftruncate(t->fd, t->written))
-		done = 0;	/* a pipe: nothing to cut */
+	at = t->error && !failed ? lseek(t->fd, 0, SEEK_CUR) : -1;
+	if (at >= (off_t)done && ftruncate(t->fd, at - done))
+		complain("%s does not end with a whole packet: %s", t->path, strerror(errno));
 	t->out.n = 0;
 }
 
@@ -164,6 +167,7 @@ static void end_bundle(struct trace *t, uint32_t cpu)
 		bundle.n += b->events.n;
 	}
 	b->events.n = 0;
+	bundle.broken |= b->events.broken;
 	pb_message(trace_packet(t), 1, &bundle);
 	pb_free(&bundle);
 	trace_packet_end(t, 0);

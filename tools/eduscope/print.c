@@ -9,7 +9,14 @@
 #include <string.h>
 #include "driver.h"
 
-static const char *const class_names[] = { "stop", "dl", "rt", "fair", "ext", "idle", "other" };
+const char *class_name(uint64_t class)
+{
+	static const char *const names[] = {
+		"stop", "dl", "rt", "fair", "ext", "idle", "other",
+	};
+
+	return class < ARRAY_SIZE(names) ? names[class] : "?";
+}
 
 static const char *const side_names[] = { "any", "kernel", "edu" };
 
@@ -34,7 +41,7 @@ static const char *label(const struct table *t, const struct edu_key *k,
 	case LABEL_TASK:
 		return task_name(k->id, r->comm, buf, size);
 	case LABEL_CLASS:
-		return k->id < ARRAY_SIZE(class_names) ? class_names[k->id] : "?";
+		return class_name(k->id);
 	case LABEL_CPU:
 		snprintf(buf, size, "cpu %llu", k->id);
 		return buf;
@@ -54,7 +61,10 @@ static const char *label(const struct table *t, const struct edu_key *k,
 	case LABEL_SYSCALL:
 		return syscall_name(k->id, buf, size);
 	case LABEL_SIGNAL:
-		snprintf(buf, size, "SIG%s", sigabbrev_np(k->id) ?: "?");
+		if (sigabbrev_np(k->id))
+			snprintf(buf, size, "SIG%s", sigabbrev_np(k->id));
+		else
+			snprintf(buf, size, "signal %llu", k->id);
 		return buf;
 	case LABEL_RANGE:
 		snprintf(buf, size, "%llu %llx+%llx %.16s", k->id, k->aux, r->n[EDU_COUNTERS - 1],
@@ -176,9 +186,9 @@ static void json_row(const struct table *t, const struct edu_key *k, const struc
 	puts("}");
 }
 
-void report_lost(struct scopes *s)
+static void report_lost(struct scopes *s)
 {
-	static const char *const what[] = { "rows", "states", "events" };
+	static const char *const what[] = { "rows", "states", "events", "missed" };
 	uint64_t lost[EDU_LOST_KINDS] = {}, some[EDU_LOST_KINDS];
 	int i, j;
 
@@ -289,14 +299,13 @@ int report(struct scopes *s)
 	return flush_output();
 }
 
-int print_event(void *ctx, void *data, size_t size)
+void print_event(const struct edu_event *e)
 {
-	const struct edu_event *e = data;
 	const struct event_type *t;
 	int i;
 
 	if (e->type >= (uint32_t)env.probe->n_events)
-		return 0;
+		return;
 	t = &env.probe->events[e->type];
 	if (env.json) {
 		printf("{\"type\":\"event\",\"probe\":\"%s\",\"event\":\"%s\",\"ts\":%llu",
@@ -310,7 +319,7 @@ int print_event(void *ctx, void *data, size_t size)
 		for (i = 0; i < EDU_EVENT_ARGS && t->args[i]; i++)
 			printf(",\"%s\":%lld", t->args[i], (long long)e->arg[i]);
 		puts("}");
-		return 0;
+		return;
 	}
 	printf("%14.6f  cpu %-2u %-16.16s %7u  %-10s", e->ts / 1e9, e->cpu, e->comm, e->tid,
 	       t->name);
@@ -319,5 +328,4 @@ int print_event(void *ctx, void *data, size_t size)
 	for (i = 0; i < EDU_EVENT_ARGS && t->args[i]; i++)
 		printf(" %s=%lld", t->args[i], (long long)e->arg[i]);
 	putchar('\n');
-	return 0;
 }

@@ -101,6 +101,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (env.cost && !env.command)
 			argp_error(state, "--cost wants a COMMAND");
+		if (env.probe->no_task && (env.filter.tgid || env.filter.tid || env.cgroup))
+			argp_error(state, "what %s counts belongs to no task: no -p, -t or -c",
+				   env.probe->name);
 		if (env.pin && env.command)
 			argp_error(state, "--pin and a COMMAND do not go together");
 		if (env.folded && (env.interval || env.json || env.pin))
@@ -153,17 +156,29 @@ void scopes_close(struct scopes *s)
 		scope_close(s->scope[--s->n]);
 }
 
+/*
+ * libbpf goes on for as long as there are new events, on a busy machine for
+ * ever: at this time it must come back. 0: they are the last.
+ */
+static double due;
+
+static int on_event(void *ctx, void *data, size_t size)
+{
+	print_event(data);
+	return due && (stopping || now_s() >= due) ? -EINTR : 0;
+}
+
 static int watch(struct scopes *s)
 {
 	double tick = env.interval ?: 1e9, next = now_s() + tick, end = 1e18;
 	struct ring_buffer *ring = NULL;
-	int status = DONE;
 	double learn = 0;
+	int status = DONE, i;
 
 	if (env.duration)
 		end = now_s() + env.duration;
 	if (env.filter.events) {
-		ring = ring_buffer__new(scope_ring(s->scope[0]), print_event, NULL, NULL);
+		ring = ring_buffer__new(scope_ring(s->scope[0]), on_event, NULL, NULL);
 		if (!ring) {
 			complain("no ring buffer: %s", strerror(errno));
 			return FAILED;
@@ -172,12 +187,12 @@ static int watch(struct scopes *s)
 	while (!stopping && status == DONE && now_s() < end && !target_gone()) {
 		double left = (next < end ? next : end) - now_s();
 
-		if (left > 0.05)
-			left = 0.05;
+		left = left < 0 ? 0 : left > 0.05 ? 0.05 : left;
 		if (ring) {
+			due = now_s() + left;
 			ring_buffer__poll(ring, left * 1000);
 			status = flush_output();
-		} else if (left > 0) {
+		} else {
 			usleep(left * 1e6);
 		}
 		if (env.folded && now_s() >= learn) {
@@ -186,29 +201,45 @@ static int watch(struct scopes *s)
 		}
 		if (now_s() >= next && env.interval) {
 			next += tick;
+			if (next < now_s())
+				next = now_s() + tick;
 			status = report(s);
 		}
 	}
+	for (i = 0; i < s->n; i++)
+		scope_detach(s->scope[i]);
 	if (ring) {
+		due = 0;
 		ring_buffer__consume(ring);
 		ring_buffer__free(ring);
 	}
 	if (status != DONE)
 		return status;
-	if (env.filter.events && env.probe->events_first) {
-		report_lost(s);
-		return flush_output();
-	}
 	return env.folded ? report_folded(s) : report(s);
+}
+
+static bool there_is(const char *what, uint32_t id)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%u", id);
+	if (!id || !access(path, F_OK))
+		return true;
+	complain("no %s %u", what, id);
+	return false;
 }
 
 static int check_target(void)
 {
-	char path[32];
+	char path[32], line[32];
 
-	snprintf(path, sizeof(path), "/proc/%u", env.filter.tgid ?: env.filter.tid);
-	if ((env.filter.tgid || env.filter.tid) && access(path, F_OK)) {
-		complain("no %s %s", env.filter.tgid ? "process" : "thread", path + 6);
+	if (!there_is("process", env.filter.tgid) || !there_is("thread", env.filter.tid))
+		return FAILED;
+	snprintf(path, sizeof(path), "/proc/%u/status", env.filter.tgid);
+	snprintf(line, sizeof(line), "Tgid:\t%u\n", env.filter.tgid);
+	if (env.filter.tgid && !file_has(path, line)) {
+		complain("%u is a thread of another process: -t %u", env.filter.tgid,
+			 env.filter.tgid);
 		return FAILED;
 	}
 	if (env.cgroup)
@@ -236,7 +267,7 @@ int probe_main(const struct probe *probe, int argc, char **argv)
 	if (status != DONE)
 		return status;
 	if (env.cost)
-		return cost();
+		return measure_cost();
 	if (env.command)
 		status = start_command(&go);
 	if (status != DONE || !scopes_open(&s, &env.filter, env.json)) {

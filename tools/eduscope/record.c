@@ -278,13 +278,8 @@ static void write_tasks(void)
 
 static bool attach(void)
 {
-	const char *obstacle = probe_obstacle();
 	int i, err;
 
-	if (obstacle) {
-		complain("%s", obstacle);
-		return false;
-	}
 	hush_libbpf();
 	rec.skel = record_bpf__open();
 	err = rec.skel ? bpf_map__set_max_entries(rec.skel->maps.events, rec.buffer << 20) :
@@ -315,7 +310,7 @@ static bool attach(void)
 /* Nothing comes any more; what is on its way stays in the ring. */
 static void detach(void)
 {
-	struct bpf_program *prog;
+	uint64_t lost[EDU_LOST_KINDS];
 	int i;
 
 	for (i = 0; rec.links && i < rec.twins; i++)
@@ -323,20 +318,9 @@ static void detach(void)
 	free(rec.links);
 	rec.links = NULL;
 	record_bpf__detach(rec.skel);
-	bpf_object__for_each_program(prog, rec.skel->obj) {
-		struct bpf_prog_info info = {};
-		__u32 size = sizeof(info);
-
-		if (!bpf_prog_get_info_by_fd(bpf_program__fd(prog), &info, &size))
-			rec.lost += info.recursion_misses;
-	}
-	for (i = 0; i < EDU_LOST_KINDS; i++) {
-		uint32_t kind = i;
-		uint64_t n;
-
-		if (!bpf_map_lookup_elem(bpf_map__fd(rec.skel->maps.lost), &kind, &n))
-			rec.lost += n;
-	}
+	read_lost(rec.skel->obj, lost);
+	for (i = 0; i < EDU_LOST_KINDS; i++)
+		rec.lost += lost[i];
 }
 
 /* Where nothing followed what was lost, no event has told of it. */
@@ -397,11 +381,16 @@ int record_main(int argc, char **argv)
 		.args_doc = "-o FILE [-- COMMAND [ARG...]]",
 		.doc = "Writes a Perfetto trace of the machine while COMMAND runs.",
 	};
+	const char *obstacle = probe_obstacle();
 	int status = FAILED, go = -1;
 	struct ring_buffer *ring = NULL;
 	double start, end;
 
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, NULL);
+	if (obstacle) {	/* before FILE is emptied */
+		complain("%s", obstacle);
+		return FAILED;
+	}
 	catch_signals();
 	rec.trace = trace_open(rec.path);
 	if (!rec.trace)

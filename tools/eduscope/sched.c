@@ -237,6 +237,11 @@ static int run_command(void)
 	if (!link)
 		return FAILED;
 	pid = fork();
+	if (pid < 0) {
+		complain("cannot start a command: %s", strerror(errno));
+		bpf_link__destroy(link);
+		return FAILED;
+	}
 	if (!pid) {
 		execvp(opt.arg[0], opt.arg);
 		complain("%s: %s", opt.arg[0], strerror(errno));

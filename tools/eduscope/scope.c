@@ -21,7 +21,6 @@ struct scope {
 	void *skel;
 	enum edu_side side;
 	int rows;
-	int lost;
 };
 
 static char last_warning[256];
@@ -137,10 +136,7 @@ static int attach_events(struct scope *s, bool quiet)
 
 static bool twin_loaded(const struct probe *probe)
 {
-	char path[96];
-
-	snprintf(path, sizeof(path), "/sys/module/%s", probe->twin);
-	if (!access(path, F_OK))
+	if (module_loaded(probe->twin))
 		return true;
 	complain("%s is not loaded: insmod %s.ko, or ask for --side kernel", probe->twin,
 		 probe->twin);
@@ -188,7 +184,6 @@ struct scope *scope_open(const struct probe *probe, const struct edu_filter *fil
 		return NULL;
 	}
 	s->rows = bpf_object__find_map_fd_by_name(*s->skeleton->obj, "rows");
-	s->lost = bpf_object__find_map_fd_by_name(*s->skeleton->obj, "lost");
 	return s;
 }
 
@@ -223,13 +218,34 @@ void scope_close(struct scope *s)
 	free(s);
 }
 
-void scope_lost(struct scope *s, uint64_t lost[EDU_LOST_KINDS])
+/* Nothing new comes any more; rows and ring can still be read. */
+void scope_detach(struct scope *s)
 {
+	bpf_object__detach_skeleton(s->skeleton);
+}
+
+/* What was lost so far, of each kind. */
+void read_lost(struct bpf_object *obj, uint64_t lost[EDU_LOST_KINDS])
+{
+	int fd = bpf_object__find_map_fd_by_name(obj, "lost");
+	struct bpf_program *prog;
 	uint32_t kind;
 
 	for (kind = 0; kind < EDU_LOST_KINDS; kind++)
-		if (bpf_map_lookup_elem(s->lost, &kind, &lost[kind]))
+		if (bpf_map_lookup_elem(fd, &kind, &lost[kind]))
 			lost[kind] = 0;
+	bpf_object__for_each_program(prog, obj) {
+		struct bpf_prog_info info = {};
+		__u32 size = sizeof(info);
+
+		if (!bpf_prog_get_info_by_fd(bpf_program__fd(prog), &info, &size))
+			lost[EDU_LOST_MISSED] += info.recursion_misses;
+	}
+}
+
+void scope_lost(struct scope *s, uint64_t lost[EDU_LOST_KINDS])
+{
+	read_lost(*s->skeleton->obj, lost);
 }
 
 struct named {

@@ -5,6 +5,8 @@
  * Curses owns the terminal from newterm() to endwin(): every way out goes
  * through restore(), also a signal that would kill us, and what is said on
  * stderr is said after it. A terminal that is too small shows what fits.
+ * Where it has colours, and NO_COLOR is not set, a CPU on which somebody waits
+ * is yellow, one that runs a class above fair is cyan; an idle one is dim.
  */
 #include <argp.h>
 #include <bpf/bpf.h>
@@ -29,13 +31,15 @@ static struct {
 	struct edu_top_cpu now[EDU_TOP_CPUS], before[EDU_TOP_CPUS];
 	struct counter twin[TWINS][COUNTERS], twin_before[TWINS][COUNTERS];
 	int n_twin[TWINS], n_twin_before[TWINS];
+	int online[EDU_TOP_CPUS], n_online;	/* their numbers, in order */
+	uint64_t lost;
 	double start, at, at_before;
 	int scroll;
 	bool paused;
 	SCREEN *screen;
 } top = { .interval = 1 };
 
-static const char *const class_names[] = { "stop", "dl", "rt", "fair", "ext", "idle", "other" };
+enum { NO_COLOUR, URGENT, CROWDED };
 
 static void restore(void)
 {
@@ -103,10 +107,27 @@ static bool attach(void)
 	return !err;
 }
 
+/* Numbers of CPUs may have holes: "0-2,5". */
+static void read_online(void)
+{
+	char list[4096], *at = list;
+	int cpu, last;
+
+	read_line("/sys/devices/system/cpu/online", list, sizeof(list));
+	for (top.n_online = 0; *at; at += *at == ',') {
+		cpu = strtoul(at, &at, 10);
+		last = *at == '-' ? (int)strtoul(at + 1, &at, 10) : cpu;
+		for (; cpu <= last && cpu < EDU_TOP_CPUS; cpu++)
+			top.online[top.n_online++] = cpu;
+		if (*at && *at != ',')
+			return;
+	}
+}
+
 static void look(void)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
-	uint32_t cpu;
+	uint64_t lost[EDU_LOST_KINDS];
 	int i;
 
 	memcpy(top.before, top.now, sizeof(top.now));
@@ -114,31 +135,35 @@ static void look(void)
 	memcpy(top.n_twin_before, top.n_twin, sizeof(top.n_twin));
 	top.at_before = top.at;
 	bpf_prog_test_run_opts(bpf_program__fd(top.skel->progs.top_look), &opts);
-	for (cpu = 0; cpu < EDU_TOP_CPUS && cpu < (uint32_t)cpus(); cpu++)
-		bpf_map_lookup_elem(bpf_map__fd(top.skel->maps.cpus), &cpu, &top.now[cpu]);
+	read_online();
+	for (i = 0; i < top.n_online; i++)
+		bpf_map_lookup_elem(bpf_map__fd(top.skel->maps.cpus), &top.online[i],
+				    &top.now[top.online[i]]);
+	read_lost(top.skel->obj, lost);
+	for (top.lost = 0, i = 0; i < EDU_LOST_KINDS; i++)
+		top.lost += lost[i];
 	for (i = 0; twin_name(i); i++)
 		top.n_twin[i] = twin_is_loaded(i) ? twin_counters(i, top.twin[i], COUNTERS) : 0;
 	top.at = now_s();
 }
 
-static void line(int y, bool head, const char *text)
+static void line(int y, attr_t style, const char *text)
 {
 	int rows, columns;
 
 	getmaxyx(stdscr, rows, columns);
 	if (y >= rows)
 		return;
-	if (head)
-		attron(A_REVERSE);
+	attrset(style);
 	/* the last column of the last line would scroll */
 	mvaddnstr(y, 0, text, columns - (y == rows - 1));
-	if (head) {
+	if (style == A_REVERSE) {
 		int x = getcurx(stdscr);
 
 		for (; getcury(stdscr) == y && x < columns - (y == rows - 1); x++)
 			addch(' ');
-		attroff(A_REVERSE);
 	}
+	attrset(A_NORMAL);
 }
 
 static double rate(uint64_t now, uint64_t before)
@@ -153,6 +178,7 @@ static void draw_cpu(int y, int cpu)
 	const struct edu_top_cpu *c = &top.now[cpu], *b = &top.before[cpu];
 	struct edu_hist wait = c->wait;
 	char text[256], task[32], p50[16] = "-", p99[16] = "-";
+	attr_t style = A_NORMAL;
 
 	wait.max = ~0ULL;
 	hist_subtract(&wait, &b->wait);
@@ -162,11 +188,15 @@ static void draw_cpu(int y, int cpu)
 	}
 	snprintf(task, sizeof(task), "%.15s", c->now.tid ? c->now.comm : "(idle)");
 	snprintf(text, sizeof(text), "%3d %-15s %7u %-5s %4u %9.0f %9.0f %9s %9s", cpu, task,
-		 c->now.tid, class_names[c->now.class < EDU_CLASS_OTHER ? c->now.class :
-					 EDU_CLASS_OTHER],
-		 c->nr_running, rate(c->switches, b->switches), rate(c->faults, b->faults), p50,
-		 p99);
-	line(y, false, text);
+		 c->now.tid, class_name(c->now.class), c->nr_running,
+		 rate(c->switches, b->switches), rate(c->faults, b->faults), p50, p99);
+	if (!c->now.tid)
+		style = A_DIM;
+	else if (c->nr_running > 1)
+		style = COLOR_PAIR(CROWDED);
+	else if (c->now.class < EDU_CLASS_FAIR)
+		style = COLOR_PAIR(URGENT);
+	line(y, style, text);
 }
 
 static uint64_t value_of(const struct counter *c, int n, const char *name)
@@ -196,44 +226,48 @@ static void draw_twin(int y, int i)
 		if (r >= 0.5)
 			n += snprintf(text + n, sizeof(text) - n, " (%.0f/s)", r);
 	}
-	line(y, false, text);
+	line(y, A_NORMAL, text);
 }
 
 static void draw(void)
 {
 	struct edu_top_cpu sum = {}, b = {};
-	int n = cpus() < EDU_TOP_CPUS ? cpus() : EDU_TOP_CPUS, y = 0, i, rows, room, loaded = 0;
-	char text[256], p99[16];
+	int n = top.n_online, y = 0, i, rows, room, loaded = 0;
+	char text[256], p99[16], lost[48] = "";
 
 	erase();
 	rows = getmaxy(stdscr);
 	for (i = 0; i < n; i++) {
-		struct edu_hist w = top.now[i].wait;
+		const struct edu_top_cpu *c = &top.now[top.online[i]];
+		const struct edu_top_cpu *before = &top.before[top.online[i]];
+		struct edu_hist w = c->wait;
 
-		hist_subtract(&w, &top.before[i].wait);
+		hist_subtract(&w, &before->wait);
 		hist_merge(&sum.wait, &w);
-		sum.switches += top.now[i].switches;
-		sum.faults += top.now[i].faults;
-		b.switches += top.before[i].switches;
-		b.faults += top.before[i].faults;
+		sum.switches += c->switches;
+		sum.faults += c->faults;
+		b.switches += before->switches;
+		b.faults += before->faults;
 	}
 	for (i = 0; twin_name(i); i++)
 		loaded += twin_is_loaded(i);
 	sum.wait.max = ~0ULL;
-	snprintf(text, sizeof(text), "eduscope top   %.0f s%s", top.at - top.start,
-		 top.paused ? "   paused" : "");
-	line(y++, false, text);
+	if (top.lost)
+		snprintf(lost, sizeof(lost), "   LOST %llu", (unsigned long long)top.lost);
+	snprintf(text, sizeof(text), "eduscope top   %.0f s%s%s", top.at - top.start,
+		 top.paused ? "   paused" : "", lost);
+	line(y++, A_NORMAL, text);
 	snprintf(text, sizeof(text),
 		 "switches %llu (%.0f/s)   faults %llu (%.0f/s)   wakeup p99 %s",
 		 (unsigned long long)sum.switches, rate(sum.switches, b.switches),
 		 (unsigned long long)sum.faults, rate(sum.faults, b.faults),
 		 sum.wait.count ? human_ns(hist_percentile(&sum.wait, 0.99), p99, sizeof(p99)) :
 		 "-");
-	line(y++, false, text);
+	line(y++, A_NORMAL, text);
 	y++;
 	snprintf(text, sizeof(text), "%3s %-15s %7s %-5s %4s %9s %9s %9s %9s", "CPU", "TASK",
 		 "PID", "CLASS", "RUN", "SWITCH/S", "FAULT/S", "WAIT p50", "p99");
-	line(y++, true, text);
+	line(y++, A_REVERSE, text);
 	room = rows - y - 1 - (loaded ? loaded + 2 : 0);
 	if (room < 1)
 		room = 1;
@@ -242,15 +276,15 @@ static void draw(void)
 	if (top.scroll < 0)
 		top.scroll = 0;
 	for (i = top.scroll; i < n && i < top.scroll + room; i++)
-		draw_cpu(y++, i);
+		draw_cpu(y++, top.online[i]);
 	if (loaded) {
 		y++;
-		line(y++, true, "TWIN       COUNTERS");
+		line(y++, A_REVERSE, "TWIN       COUNTERS");
 		for (i = 0; twin_name(i); i++)
 			if (twin_is_loaded(i))
 				draw_twin(y++, i);
 	}
-	line(rows - 1, false, n > room ? "q ends   p pauses   up and down move" :
+	line(rows - 1, A_NORMAL, n > room ? "q ends   p pauses   up and down move" :
 	     "q ends   p pauses");
 	refresh();
 }
@@ -295,6 +329,12 @@ static bool open_terminal(void)
 	atexit(restore);
 	for (i = 0; i < ARRAY_SIZE(crashes); i++)
 		signal(crashes[i], on_crash);
+	if (!(getenv("NO_COLOR") ?: "")[0] && has_colors()) {
+		start_color();
+		use_default_colors();
+		init_pair(URGENT, COLOR_CYAN, -1);
+		init_pair(CROWDED, COLOR_YELLOW, -1);
+	}
 	cbreak();
 	noecho();
 	keypad(stdscr, TRUE);

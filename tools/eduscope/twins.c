@@ -217,7 +217,7 @@ static const char *text_of(const struct field *f, const uint8_t *data, char *buf
 	unsigned int offset = f->offset, length = f->size;
 	uint32_t where;
 
-	if (f->kind == DYNAMIC) {
+	if (f->kind == DYNAMIC && f->offset + 4 <= EDU_REC_DATA) {
 		memcpy(&where, data + f->offset, 4);
 		offset = where & 0xffff;
 		length = where >> 16;

@@ -23,7 +23,7 @@ struct symbol {
 
 struct file {
 	struct file *next;
-	char *path;
+	char *key;		/* device, inode and path, as in maps */
 	char *label;
 	struct symbol *symbols;
 	int n;
@@ -135,20 +135,21 @@ static void read_file(struct file *f, const char *path)
 }
 
 /* @open: how to reach the file through the process, whatever its root is */
-static struct file *file_of(const char *path, const char *open)
+static struct file *file_of(const char *key, const char *path, const char *open)
 {
 	const char *base = strrchr(path, '/');
 	struct file *f;
 
 	for (f = files; f; f = f->next)
-		if (!strcmp(f->path, path))
+		if (!strcmp(f->key, key))
 			return f;
 	f = calloc(1, sizeof(*f));
 	if (!f)
 		return NULL;
-	f->path = strdup(path);
-	if (!f->path || asprintf(&f->label, "[%s]", base ? base + 1 : path) < 0) {
-		free(f->path);
+	f->key = strdup(key);
+	/* the kernel's own, such as [vdso], have brackets already */
+	if (!f->key || asprintf(&f->label, base ? "[%s]" : "%s", base ? base + 1 : path) < 0) {
+		free(f->key);
 		free(f);
 		return NULL;
 	}
@@ -184,10 +185,11 @@ void usym_learn(uint32_t pid)
 		return;
 	while (fgets(line, sizeof(line), f)) {
 		char mode[8];
+		int key = 0;
 
 		name[0] = 0;
-		if (sscanf(line, "%llx-%llx %7s %llx %*s %*s %511[^\n]", &start, &end, mode,
-			   &offset, name) < 4 || mode[2] != 'x')
+		if (sscanf(line, "%llx-%llx %7s %llx %n%*s %*s %511[^\n]", &start, &end, mode,
+			   &offset, &key, name) < 4 || mode[2] != 'x')
 			continue;
 		more = realloc(map, (n + 1) * sizeof(*map));
 		if (!more)
@@ -195,7 +197,7 @@ void usym_learn(uint32_t pid)
 		map = more;
 		snprintf(through, sizeof(through), "/proc/%u/root%s", pid, name);
 		map[n++] = (struct mapping){ start, end, offset,
-					     name[0] ? file_of(name, through) : NULL };
+					     name[0] ? file_of(line + key, name, through) : NULL };
 	}
 	fclose(f);
 	if (!n) {	/* it is ending */

@@ -97,18 +97,45 @@ bool file_has(const char *path, const char *text)
 	return has;
 }
 
+bool module_loaded(const char *name)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "/sys/module/%s", name);
+	return !access(path, F_OK);
+}
+
+/* The bytes of the character of UTF-8 at @c, 0 if there is none. */
+static int character(const unsigned char *c)
+{
+	int n = *c < 0x80 ? 1 : *c < 0xc2 ? 0 : *c < 0xe0 ? 2 : *c < 0xf0 ? 3 : *c < 0xf5 ? 4 : 0;
+	int i;
+
+	for (i = 1; i < n; i++)
+		if ((c[i] & 0xc0) != 0x80)
+			return 0;
+	/* too long a form, half of a pair, beyond the last */
+	if ((*c == 0xe0 && c[1] < 0xa0) || (*c == 0xed && c[1] > 0x9f) ||
+	    (*c == 0xf0 && c[1] < 0x90) || (*c == 0xf4 && c[1] > 0x8f))
+		return 0;
+	return n;
+}
+
+/* A byte that is part of no character is shown as if it were Latin-1. */
 void json_string(FILE *f, const char *text)
 {
-	const unsigned char *c;
+	const unsigned char *c = (const unsigned char *)text;
+	int n;
 
 	fputc('"', f);
-	for (c = (const unsigned char *)text; *c; c++) {
+	for (; *c; c += n ?: 1) {
+		n = character(c);
 		if (*c == '"' || *c == '\\')
 			fprintf(f, "\\%c", *c);
-		else if (*c < 0x20 || *c >= 0x7f)
+		else if (*c < 0x20 || *c == 0x7f || !n)
 			fprintf(f, "\\u%04x", *c);
 		else
-			fputc(*c, f);
+			fwrite(c, n, 1, f);
 	}
 	fputc('"', f);
 }

@@ -82,6 +82,7 @@ static int run_side(const struct comparison *c, int side, struct result *r)
 static int measure(const struct comparison *c, struct outcome *o)
 {
 	double start = now_s();
+	int times[METRICS] = {}, wanted = opt.only < 0 ? 2 * opt.runs : opt.runs;
 	struct result r;
 	int i, m, turn, side, err;
 
@@ -103,7 +104,7 @@ static int measure(const struct comparison *c, struct outcome *o)
 				continue;
 			for (m = 0; m < METRICS; m++) {
 				o->sample[side][m][i] = r.value[m];
-				o->given[m] |= r.given[m];
+				times[m] += r.given[m];
 			}
 			hist_merge(&o->hist[side], &r.hist);
 		}
@@ -118,10 +119,15 @@ static int measure(const struct comparison *c, struct outcome *o)
 	o->seconds = now_s() - start;
 	if (stopping)
 		err = -EINTR;
-	for (m = 0; m < METRICS && !err; m++)
+	for (m = 0; m < METRICS && !err; m++) {
+		o->given[m] = times[m] == wanted;
 		if (o->given[m])
 			judge(o->sample[0][m], o->sample[1][m], opt.runs, c->metrics[m].lower,
 			      &o->verdict[m]);
+		else if (times[m])
+			complain("%s: %s was measured %d times of %d: left out", c->name,
+				 c->metrics[m].name, times[m], wanted);
+	}
 	return err;
 }
 
@@ -233,7 +239,7 @@ static void print_json(FILE *f, const struct outcome *o)
 		fputs(",\"samples\":[", f);
 		for (s = 0; s < 2; s++) {
 			fputs(s ? ",[" : "[", f);
-			for (i = 0; i < o->pairs; i++)
+			for (i = 0; i < o->pairs && (opt.only < 0 || opt.only == s); i++)
 				fprintf(f, "%s%.9g", i ? "," : "", o->sample[s][m][i]);
 			fputc(']', f);
 		}
@@ -252,12 +258,16 @@ static void print_json(FILE *f, const struct outcome *o)
 
 static int write_json(const char *path, const struct outcome *o, int n)
 {
-	FILE *f = fopen(path, "w");
-	int i;
+	FILE *f = fopen(path, "we");
+	int i, bad = !f;
 
 	for (i = 0; f && i < n; i++)
 		print_json(f, &o[i]);
-	if (!f || fclose(f)) {
+	if (f) {
+		bad = ferror(f);
+		bad |= fclose(f);
+	}
+	if (bad) {
 		complain("%s: %s", path, strerror(errno));
 		return FAILED;
 	}
@@ -329,6 +339,17 @@ static const struct comparison *find(const char *name)
 	return NULL;
 }
 
+/* Which side of @c was asked for; -1 if it has none of that name. */
+static int side_of(const struct comparison *c)
+{
+	int i;
+
+	for (i = 0; i < 2; i++)
+		if (!strcmp(side_wanted, c->side[i]))
+			return i;
+	return -1;
+}
+
 int compare_main(int argc, char **argv)
 {
 	const struct argp argp = {
@@ -339,14 +360,19 @@ int compare_main(int argc, char **argv)
 	};
 	struct outcome o[ARRAY_SIZE(comparisons)];
 	int n = 0, status = DONE, err;
-	char path[96];
 	size_t i;
 
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
 	for (i = 0; i < (size_t)opt.n_names; i++) {
-		if (find(opt.names[i]))
+		const struct comparison *c = find(opt.names[i]);
+
+		if (c && (!side_wanted || side_of(c) >= 0))
 			continue;
-		complain("there is no comparison '%s'; --list names them", opt.names[i]);
+		if (c)
+			complain("%s has the sides %s and %s, not '%s'", c->name, c->side[0],
+				 c->side[1], side_wanted);
+		else
+			complain("there is no comparison '%s'; --list names them", opt.names[i]);
 		return MISUSED;
 	}
 	if (!opt.icount && file_has("/proc/cmdline", "edu.icount"))
@@ -364,17 +390,10 @@ int compare_main(int argc, char **argv)
 			       c->side[1]);
 		if (!wanted || opt.list)
 			continue;
-		opt.only = -1;
-		for (j = 0; j < 2 && side_wanted; j++)
-			if (!strcmp(side_wanted, c->side[j]))
-				opt.only = j;
-		if (side_wanted && opt.only < 0) {
-			complain("%s has the sides %s and %s, not '%s'", c->name, c->side[0],
-				 c->side[1], side_wanted);
-			return MISUSED;
-		}
-		snprintf(path, sizeof(path), "/sys/module/%s", c->module ?: "");
-		if (c->module && access(path, F_OK)) {
+		opt.only = side_wanted ? side_of(c) : -1;
+		if (side_wanted && opt.only < 0)
+			continue;
+		if (c->module && !module_loaded(c->module)) {
 			complain("%s: %s is not loaded", c->name, c->module);
 			status = FAILED;
 			continue;

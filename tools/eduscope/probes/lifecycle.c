@@ -13,6 +13,7 @@ static const struct table tables[] = {
 
 static const struct event_type events[] = {
 	{ .name = "fork", .args = { "child", "thread" } },
+	{ .name = "run", .args = { "ns" } },
 	{ .name = "exec", .args = { "copies" }, .text = true },
 	{ .name = "exit", .args = { "status", "signal", "copies" } },
 	{ .name = "wait", .args = { "pid" } },
@@ -20,8 +21,8 @@ static const struct event_type events[] = {
 
 const struct probe lifecycle_probe = {
 	.name = "lifecycle",
-	.summary = "fork, exec, wait and exit as a timeline",
-	.doc = "copies: pages that a task made its own after a fork, until exec or exit.",
+	.summary = "fork, first run, exec, wait and exit as a timeline",
+	.doc = "run: ns from fork to first run. copies: pages made its own, until exec or exit.",
 	.unit = "ns",
 	.measures = "time from fork to exit",
 	.tables = tables,

@@ -21,6 +21,7 @@ static const struct hook hooks[] = {
 	{ "slab_kmalloc", "edu_kmalloc" },
 	{ "slab_enter", "slab_edu:edu_cache_alloc" },
 	{ "slab_leave", "slab_edu:edu_cache_alloc" },
+	{ "slab_rename", "task_rename" },
 };
 
 const struct probe slab_probe = {

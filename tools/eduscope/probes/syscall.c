@@ -14,7 +14,7 @@ static const struct table tables[] = {
 };
 
 static const struct event_type events[] = {
-	{ .name = "enter", .args = { "rdi", "rsi", "rdx", "r10", "r8", "nr" } },
+	{ .name = "enter", .args = { "nr", "rdi", "rsi", "rdx", "r10", "r8", "r9" } },
 	{ .name = "exit", .args = { "nr", "ret", "ns" } },
 };
 
