@@ -91,9 +91,9 @@ static inline ssize_t edu_iomap_buffered_write(struct kiocb *iocb, struct iov_it
 }
 
 #define edu_iomap_zero_range(inode, pos, len, ops, valid) \
-	iomap_zero_range(inode, pos, len, NULL, ops)
+	((void)(valid), iomap_zero_range(inode, pos, len, NULL, ops))
 #define edu_iomap_truncate_page(inode, pos, ops, valid) \
-	iomap_truncate_page(inode, pos, NULL, ops)
+	((void)(valid), iomap_truncate_page(inode, pos, NULL, ops))
 #define edu_iomap_page_mkwrite(vmf, ops) iomap_page_mkwrite(vmf, ops)
 #elif defined(LINUX_IOMAP_H)
 #define edu_iomap_valid_ops iomap_write_ops
