@@ -24,6 +24,7 @@
 #include <linux/fileattr.h>
 #include <linux/filelock.h>
 #include <linux/fs.h>
+#include <linux/huge_mm.h>
 #include <linux/iomap.h>
 #include <linux/pagemap.h>
 #include <linux/splice.h>
@@ -255,6 +256,8 @@ const struct file_operations edufs_file_operations = {
 	.read_iter = edufs_read_iter,
 	.write_iter = edufs_write_iter,
 	.mmap = edufs_mmap,
+	/* So that a large folio of the cache can be mapped by one fault. */
+	.get_unmapped_area = thp_get_unmapped_area,
 	.open = edufs_open,
 	.release = edufs_release,
 	.fsync = edufs_fsync,
