@@ -17,7 +17,7 @@ check "... and is named" grep -q 'FAILED. order_golden_rows' "$copy/um"
 "$copy/tools/modules" --kernel debug >/dev/null
 mkdir -p out/check
 "$copy/tools/vm/run" --kernel debug --mem 3072 --log out/check/kunit-broken.console \
-	-- /edu/tests/kunit >"$copy/debug" 2>out/check/kunit-broken.log
+	-- /edu/tests/kunit slab_edu >"$copy/debug" 2>out/check/kunit-broken.log
 is "the debug kernel: the broken suite fails the run" 1 $?
 check "... and is named" grep -q 'not ok 1 order_golden_rows' "$copy/debug"
 # A leak is a failure, too, though every test passes.
