@@ -32,13 +32,13 @@ version_of() {
 
 # find_kernel NAME: set KERNEL_VERSION, KERNEL_IMAGE, and KERNEL_MODULES, the
 # folder above lib/modules when its modules are not on the guest's disk.
-# NAME is stock, 6.12, debug, an image, or a folder with one.
+# NAME is stock, 6.12, debug, kcsan, an image, or a folder with one.
 find_kernel() {
 	local name=$1 root line
 
 	KERNEL_MODULES=
 	root=$("$EDU_TOP/tools/toolbox/build")/root
-	[ "$name" != debug ] || name=$("$EDU_TOP/tools/vm/debug-kernel")
+	case $name in debug | kcsan) name=$("$EDU_TOP/tools/vm/debug-kernel" "$name") ;; esac
 	if [ -d "$name" ]; then
 		for KERNEL_IMAGE in "$name"/vmlinuz "$name"/bzImage "$name"/arch/x86/boot/bzImage; do
 			[ ! -f "$KERNEL_IMAGE" ] || break
@@ -54,6 +54,6 @@ find_kernel() {
 		KERNEL_IMAGE=$root/usr/lib/modules/$KERNEL_VERSION/vmlinuz
 		[ -f "$KERNEL_IMAGE" ] || KERNEL_IMAGE=$root/boot/vmlinuz-$KERNEL_VERSION
 	else
-		die "no kernel '$name': stock, 6.12, debug, an image, or a folder that holds one"
+		die "no kernel '$name': stock, 6.12, debug, kcsan, an image, or a folder that holds one"
 	fi
 }

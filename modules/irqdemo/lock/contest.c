@@ -82,6 +82,7 @@ struct lock_kind {
 	void (*read)(struct contest *c, struct contestant *t);
 	/* Where in the lock its counters are; -1 for the kernel's. */
 	ssize_t stat;
+	unsigned int locks;
 };
 
 struct contest {
@@ -272,7 +273,7 @@ static void k_seqlock_read(struct contest *c, struct contestant *t)
 }
 
 #define KIND(_side, _name, _impl, _read, _stat)				\
-	{ _side, _name, _impl##_init, _impl##_lock, _impl##_unlock, _read, _stat }
+	{ _side, _name, _impl##_init, _impl##_lock, _impl##_unlock, _read, _stat, 1 }
 
 static const struct lock_kind kinds[] = {
 	KIND("edu", "none", e_none, NULL, -1),
@@ -284,8 +285,10 @@ static const struct lock_kind kinds[] = {
 	KIND("edu", "sema", e_sema, NULL, offsetof(union any_lock, sema.stat)),
 	KIND("edu", "mutex", e_mutex, NULL, offsetof(union any_lock, mutex.stat)),
 	KIND("edu", "rwsem", e_rwsem, e_rwsem_read, offsetof(union any_lock, rwsem.stat)),
-	KIND("edu", "ww", e_ww, NULL, offsetof(union any_lock, edu_ww_locks[0].stat)),
-	KIND("edu", "wd", e_wd, NULL, offsetof(union any_lock, edu_ww_locks[0].stat)),
+	{ "edu", "ww", e_ww_init, e_ww_lock, e_ww_unlock, NULL,
+	  offsetof(union any_lock, edu_ww_locks[0].stat), WW_LOCKS },
+	{ "edu", "wd", e_wd_init, e_wd_lock, e_wd_unlock, NULL,
+	  offsetof(union any_lock, edu_ww_locks[0].stat), WW_LOCKS },
 	KIND("kernel", "none", e_none, NULL, -1),
 	KIND("kernel", "ticket", k_spin, NULL, -1),
 	KIND("kernel", "mcs", k_spin, NULL, -1),
@@ -329,6 +332,20 @@ static int contestant_thread(void *data)
 	return 0;
 }
 
+/* Where a turn takes several locks, the sum of theirs. */
+static long counted(const struct contest *c, unsigned int counter)
+{
+	const struct edu_lock_stat *stat;
+	unsigned int n;
+	long sum = 0;
+
+	for (n = 0; n < c->kind->locks; n++) {
+		stat = (void *)&c->lock + c->kind->stat + n * sizeof(struct edu_ww_mutex);
+		sum += atomic_long_read(&stat->count[counter]);
+	}
+	return sum;
+}
+
 static void report(struct contest *c, unsigned int threads, u64 took)
 {
 	static const char * const names[LOCK_COUNTERS] = {
@@ -344,7 +361,6 @@ static void report(struct contest *c, unsigned int threads, u64 took)
 		[LOCK_WOUNDED] = "wounded",
 	};
 	unsigned long ops = 0, writes = 0, least = ULONG_MAX, most = 0;
-	struct edu_lock_stat *stat;
 	unsigned int i;
 
 	for (i = 0; i < threads; i++) {
@@ -365,10 +381,8 @@ static void report(struct contest *c, unsigned int threads, u64 took)
 		       most * threads * 1000 / max(ops, 1UL));
 	if (c->kind->stat < 0)
 		return;
-	stat = (void *)&c->lock + c->kind->stat;
 	for (i = 0; i < LOCK_COUNTERS; i++)
-		seq_buf_printf(&result_buf, "%s %ld\n", names[i],
-			       atomic_long_read(&stat->count[i]));
+		seq_buf_printf(&result_buf, "%s %ld\n", names[i], counted(c, i));
 }
 
 static int run(struct contest *c, unsigned int threads, unsigned int ms)
