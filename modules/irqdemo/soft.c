@@ -163,7 +163,7 @@ static void soft_raise(struct irq_line *line, u32 bits)
 	bool wants;
 
 	scoped_guard(raw_spinlock_irqsave, &s->lock) {
-		s->status |= bits;
+		WRITE_ONCE(s->status, s->status | bits);
 		if (!s->level) {
 			if (s->latched)
 				atomic64_inc(&line->count[LINE_MERGED]);
@@ -187,7 +187,7 @@ static void soft_ack(struct irq_line *line, u32 bits)
 	struct soft_line *s = line->priv;
 
 	guard(raw_spinlock_irqsave)(&s->lock);
-	s->status &= ~bits;
+	WRITE_ONCE(s->status, s->status & ~bits);
 }
 
 static const struct line_source soft_source = {

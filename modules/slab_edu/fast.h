@@ -131,7 +131,7 @@ static __always_inline struct edu_cpu *sheaf_lock(struct edu_cache *s)
 
 	preempt_disable();
 	c = this_cpu_ptr(s->cpu);
-	if (unlikely(c->busy)) {
+	if (unlikely(READ_ONCE(c->busy))) {
 		preempt_enable();
 		return NULL;
 	}

@@ -207,7 +207,7 @@ enum edu_zone_stat {
  * @spare: those whose memory went back
  * @pcp: one for each possible CPU
  * @kswapd: grows the zone or reclaims, until HIGH pages are free
- * @stat: enum edu_zone_stat, under @lock
+ * @stat: enum edu_zone_stat; not all are counted under @lock
  */
 struct edu_zone {
 	spinlock_t lock; /* guards all but pcp */

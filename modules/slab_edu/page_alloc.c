@@ -121,6 +121,12 @@ int edu_memory_exit(struct edu_memory *mem)
 }
 EXPORT_SYMBOL_IF_KUNIT(edu_memory_exit);
 
+/* Without the zone's lock: a count that two CPUs may spoil is still a count for people. */
+static void count_unlocked(struct edu_zone *zone, enum edu_zone_stat what)
+{
+	data_race(zone->stat[what]++);
+}
+
 static struct edu_page *take(struct edu_zone *zone, gfp_t gfp, unsigned int order,
 			     unsigned int mt, enum edu_watermark mark)
 {
@@ -136,8 +142,8 @@ static struct edu_page *take(struct edu_zone *zone, gfp_t gfp, unsigned int orde
 			spare = 0;
 		page = pcp_take(zone, raw_smp_processor_id(), mt, spare);
 		if (page && pressed &&
-		    zone->free_pages < zone->watermark[EDU_WMARK_MIN])
-			zone->stat[EDU_ZONE_RESERVE]++;
+		    data_race(zone->free_pages) < zone->watermark[EDU_WMARK_MIN])
+			count_unlocked(zone, EDU_ZONE_RESERVE);
 		return page;
 	}
 
@@ -174,7 +180,7 @@ static struct edu_page *take_from_zones(struct edu_zone *first, gfp_t gfp, unsig
 			page = take(zone, gfp, order, mt, mark);
 		if (page) {
 			if (zone != first)
-				first->stat[EDU_ZONE_MISS]++;
+				count_unlocked(first, EDU_ZONE_MISS);
 			return page;
 		}
 	}
@@ -189,7 +195,7 @@ static void wake_kswapds(struct edu_zone *first)
 		return;
 	for (zone = first; zone; zone = zone_after(first, 0, zone))
 		if (queue_work(system_unbound_wq, &zone->kswapd))
-			zone->stat[EDU_ZONE_KSWAPD]++;
+			count_unlocked(zone, EDU_ZONE_KSWAPD);
 }
 
 static struct edu_page *alloc_slowpath(struct edu_zone *first, gfp_t gfp, unsigned int order)
@@ -203,7 +209,7 @@ static struct edu_page *alloc_slowpath(struct edu_zone *first, gfp_t gfp, unsign
 	if (page || !gfpflags_allow_blocking(gfp) || (gfp & __GFP_NORETRY) ||
 	    !mem->reclaim)
 		return page;
-	first->stat[EDU_ZONE_RECLAIM]++;
+	count_unlocked(first, EDU_ZONE_RECLAIM);
 	if (!mem->reclaim(mem, 1UL << order))
 		return NULL;
 	return take_from_zones(first, gfp, order, EDU_WMARK_MIN);
@@ -239,7 +245,7 @@ struct edu_page *edu_pages_alloc(struct edu_memory *mem, gfp_t gfp,
 		page = alloc_slowpath(first, gfp, order);
 	trace_edu_mm_page_alloc(page, order, gfp);
 	if (unlikely(!page)) {
-		first->stat[EDU_ZONE_FAIL]++;
+		count_unlocked(first, EDU_ZONE_FAIL);
 		return NULL;
 	}
 
@@ -249,8 +255,7 @@ struct edu_page *edu_pages_alloc(struct edu_memory *mem, gfp_t gfp,
 	page->state = EDU_PAGE_USED;
 	if (gfp & __GFP_ZERO)
 		memset(edu_page_address(page), 0, PAGE_SIZE << order);
-	/* A count that two CPUs may spoil is still a count for people. */
-	edu_page_zone(page)->stat[EDU_ZONE_ALLOC]++;
+	count_unlocked(edu_page_zone(page), EDU_ZONE_ALLOC);
 	return page;
 }
 EXPORT_SYMBOL_IF_KUNIT(edu_pages_alloc);
@@ -272,13 +277,13 @@ int edu_pages_free(struct edu_memory *mem, struct edu_page *page)
 	unsigned long flags;
 
 	if (unlikely(page->state < EDU_PAGE_USED || page->head != page)) {
-		zone->stat[EDU_ZONE_BAD_FREE]++;
+		count_unlocked(zone, EDU_ZONE_BAD_FREE);
 		pr_err_ratelimited("slab_edu: free of page %u of node %d, which is not allocated\n",
 				   edu_page_index(page), zone->node);
 		return -EINVAL;
 	}
 	trace_edu_mm_page_free(page, order);
-	zone->stat[EDU_ZONE_FREE]++;
+	count_unlocked(zone, EDU_ZONE_FREE);
 	for (i = 0; i < 1U << order; i++)
 		page[i].head = NULL;
 
@@ -289,10 +294,10 @@ int edu_pages_free(struct edu_memory *mem, struct edu_page *page)
 		joined = buddy_give(zone, page, order);
 		spin_unlock_irqrestore(&zone->lock, flags);
 	}
-	/* One free block stays, and what the marks ask for. */
+	/* One free block stays, and what the marks ask for: a look without the lock. */
 	if (joined == EDU_MAX_ORDER &&
-	    zone->free_area[EDU_MAX_ORDER].nr_free > 1 &&
-	    zone->free_pages > EDU_BLOCK_PAGES + zone->watermark[EDU_WMARK_HIGH])
+	    data_race(zone->free_area[EDU_MAX_ORDER].nr_free) > 1 &&
+	    data_race(zone->free_pages) > EDU_BLOCK_PAGES + zone->watermark[EDU_WMARK_HIGH])
 		arena_give_back(zone, 1);
 	return 0;
 }

@@ -233,7 +233,7 @@ void slab_for_each(struct edu_cache *s,
  */
 void partial_add(struct edu_node *n, struct edu_page *slab, bool tail)
 {
-	n->nr_partial++;
+	WRITE_ONCE(n->nr_partial, n->nr_partial + 1);
 	if (tail)
 		list_add_tail(&slab->list, &n->partial);
 	else
@@ -248,5 +248,5 @@ void partial_add(struct edu_node *n, struct edu_page *slab, bool tail)
 void partial_remove(struct edu_node *n, struct edu_page *slab)
 {
 	list_del(&slab->list);
-	n->nr_partial--;
+	WRITE_ONCE(n->nr_partial, n->nr_partial - 1);
 }

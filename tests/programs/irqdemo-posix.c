@@ -55,6 +55,7 @@ int main(int argc, char **argv)
 		elapsed = 0;
 	}
 	timer_delete(timer);
-	printf("since %lld ns\nelapsed %lld ns\noverrun %d\nsignals %d\n", since, elapsed, overrun, signals);
+	printf("since %lld ns\nelapsed %lld ns\noverrun %d\nsignals %d\n",
+	       since, elapsed, overrun, signals);
 	return !signals;
 }

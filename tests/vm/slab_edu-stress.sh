@@ -74,6 +74,7 @@ if [ -d $inject ]; then
 	done
 	for f in $inject /sys/kernel/debug/failslab; do echo 0 >"$f/probability"; done
 	echo 0 >/sys/kernel/slab/kmalloc-512/failslab
+	echo N >/sys/kernel/debug/failslab/cache-filter
 	is "memory refused by fault injection" 2 "$(grep -c ' bad=0' <<<"$said")"
 	check "... it was refused" grep -q 'refused=[1-9]' <<<"$said"
 	echo "# ${said//$'\n'/ }"

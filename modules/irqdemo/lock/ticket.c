@@ -84,7 +84,7 @@ void edu_ticket_unlock(struct edu_ticket *lock)
 	 * owner, so a store of that half is enough; it may wrap, next is not
 	 * touched.
 	 */
-	smp_store_release(&lock->owner, lock->owner + 1);
+	smp_store_release(&lock->owner, READ_ONCE(lock->owner) + 1);
 	preempt_enable();
 }
 EXPORT_SYMBOL_GPL(edu_ticket_unlock);
