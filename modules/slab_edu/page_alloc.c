@@ -121,10 +121,16 @@ int edu_memory_exit(struct edu_memory *mem)
 }
 EXPORT_SYMBOL_IF_KUNIT(edu_memory_exit);
 
-/* Without the zone's lock: a count that two CPUs may spoil is still a count for people. */
 static void count_unlocked(struct edu_zone *zone, enum edu_zone_stat what)
 {
+	/* A count that two CPUs may spoil is still a count for people. */
 	data_race(zone->stat[what]++);
+}
+
+static unsigned long free_pages_unlocked(struct edu_zone *zone)
+{
+	/* Who asks so counts, or gives a block back a little too early or late. */
+	return data_race(zone->free_pages);
 }
 
 static struct edu_page *take(struct edu_zone *zone, gfp_t gfp, unsigned int order,
@@ -142,7 +148,7 @@ static struct edu_page *take(struct edu_zone *zone, gfp_t gfp, unsigned int orde
 			spare = 0;
 		page = pcp_take(zone, raw_smp_processor_id(), mt, spare);
 		if (page && pressed &&
-		    data_race(zone->free_pages) < zone->watermark[EDU_WMARK_MIN])
+		    free_pages_unlocked(zone) < zone->watermark[EDU_WMARK_MIN])
 			count_unlocked(zone, EDU_ZONE_RESERVE);
 		return page;
 	}
@@ -260,6 +266,15 @@ struct edu_page *edu_pages_alloc(struct edu_memory *mem, gfp_t gfp,
 }
 EXPORT_SYMBOL_IF_KUNIT(edu_pages_alloc);
 
+/* A block became free: one stays, and what the marks ask for. */
+static void give_back_spare(struct edu_zone *zone)
+{
+	/* As above. */
+	if (data_race(zone->free_area[EDU_MAX_ORDER].nr_free) > 1 &&
+	    free_pages_unlocked(zone) > EDU_BLOCK_PAGES + zone->watermark[EDU_WMARK_HIGH])
+		arena_give_back(zone, 1);
+}
+
 /**
  * edu_pages_free - free a run of pages
  * @mem: the memory
@@ -294,11 +309,8 @@ int edu_pages_free(struct edu_memory *mem, struct edu_page *page)
 		joined = buddy_give(zone, page, order);
 		spin_unlock_irqrestore(&zone->lock, flags);
 	}
-	/* One free block stays, and what the marks ask for: a look without the lock. */
-	if (joined == EDU_MAX_ORDER &&
-	    data_race(zone->free_area[EDU_MAX_ORDER].nr_free) > 1 &&
-	    data_race(zone->free_pages) > EDU_BLOCK_PAGES + zone->watermark[EDU_WMARK_HIGH])
-		arena_give_back(zone, 1);
+	if (joined == EDU_MAX_ORDER)
+		give_back_spare(zone);
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(edu_pages_free);
