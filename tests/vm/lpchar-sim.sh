@@ -36,7 +36,7 @@ for push in handler bh work thread poll; do
 	for nr in 1 2 4095 4096 4097; do
 		lpchar-io $dev send /tmp/sent $nr >/dev/null 2>&1
 	done
-	is "push=$push: with signals" "sent 8011" "$(lpchar-io $dev signals /tmp/sent 8011 2>/dev/null)"
+	is "push=$push: with signals" "sent 20011" "$(lpchar-io $dev signals /tmp/sent 20011 2>/dev/null)"
 	lpchar-io $dev fsync >/dev/null
 	is "push=$push: what is printed is what was sent" \
 		"$(stat -c %s /tmp/sent) $(crc </tmp/sent)" "$(of printed sim) $(of crc32 sim)"
@@ -134,7 +134,7 @@ is "splice" "spliced 30000" "$(lpchar-io $dev splice /tmp/file)"
 is "splice: printed" "$(crc </tmp/file)" "$(tail -c 30000 $debug/0/paper | crc)"
 
 is "bad pointers get EFAULT, random ioctls EINVAL or EFAULT, and nothing changes" "done" \
-	"$(lpchar-fuzz $dev 10000 1 2>/dev/null)"
+	"$(lpchar-fuzz $dev 20000 1 2>/dev/null)"
 
 # The fuzz has left all kinds of settings.
 check "loads" fresh ring=4
