@@ -269,7 +269,7 @@ EXPORT_SYMBOL_IF_KUNIT(edu_pages_alloc);
 /* A block became free: one stays, and what the marks ask for. */
 static void give_back_spare(struct edu_zone *zone)
 {
-	/* As above. */
+	/* How many are free, arena_give_back() looks at again with the lock. */
 	if (data_race(zone->free_area[EDU_MAX_ORDER].nr_free) > 1 &&
 	    free_pages_unlocked(zone) > EDU_BLOCK_PAGES + zone->watermark[EDU_WMARK_HIGH])
 		arena_give_back(zone, 1);

@@ -82,6 +82,7 @@ struct lock_kind {
 	void (*read)(struct contest *c, struct contestant *t);
 	/* Where in the lock its counters are; -1 for the kernel's. */
 	ssize_t stat;
+	/* How many edu_ww_mutexes there have such counters, or 1. */
 	unsigned int locks;
 };
 
