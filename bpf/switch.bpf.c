@@ -18,14 +18,15 @@
  * run time with sched_slice(). With group scheduling the deadline looked at is
  * the task's own, not its group's.
  *
- * Rows: table 0 by task, 1 by class, 2 by CPU; counters: enum below; the
- * histogram is of ns on the CPU without leaving it. By stack: ns off the CPU,
- * waiting or ready, by where the task left it.
+ * Rows: table 0 by task, 1 by class on each CPU (a migration counts for the CPU
+ * that it leads to); counters: enum below; the histogram is of ns on the CPU
+ * without leaving it. By stack: ns off the CPU, waiting or ready, by where the
+ * task left it.
  */
 #include "vmlinux.h"
 #include "edu.bpf.h"
 
-enum { BY_TASK, BY_CLASS, BY_CPU };
+enum { BY_TASK, BY_CLASS };
 enum {
 	BLOCKED,
 	HIGHER,
@@ -79,7 +80,7 @@ int BPF_PROG(switch_tasks, bool preempt, struct task_struct *prev, struct task_s
 {
 	__u32 cpu = bpf_get_smp_processor_id(), class, cause, next_class;
 	__u64 now = bpf_ktime_get_ns();
-	struct edu_row *row[3];
+	struct edu_row *row[2];
 	struct run *run;
 	bool voluntary;
 	int i;
@@ -108,8 +109,7 @@ int BPF_PROG(switch_tasks, bool preempt, struct task_struct *prev, struct task_s
 		/* The idle tasks of all CPUs are number 0: a row for each. */
 		row[0] = edu_row(BY_TASK, prev->pid ? 0 : cpu, prev->pid, 0, prev);
 		row[1] = edu_row(BY_CLASS, cpu, class, 0, NULL);
-		row[2] = edu_row(BY_CPU, cpu, cpu, 0, NULL);
-		for (i = 0; i < 3; i++) {
+		for (i = 0; i < 2; i++) {
 			edu_add(row[i], cause, 1);
 			edu_add(row[i], voluntary ? VOLUNTARY : INVOLUNTARY, 1);
 			if (run && run->since)
@@ -151,9 +151,7 @@ int BPF_PROG(switch_migrate, struct task_struct *p, int to)
 	if (!edu_wanted(p))
 		return 0;
 	edu_add(edu_row(BY_TASK, 0, p->pid, 0, p), MIGRATIONS, 1);
-	edu_add(edu_row(BY_CLASS, bpf_get_smp_processor_id(), edu_class(p), 0, NULL),
-		MIGRATIONS, 1);
-	edu_add(edu_row(BY_CPU, to, to, 0, NULL), MIGRATIONS, 1);
+	edu_add(edu_row(BY_CLASS, to, edu_class(p), 0, NULL), MIGRATIONS, 1);
 	return 0;
 }
 

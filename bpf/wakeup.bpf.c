@@ -15,8 +15,9 @@
  * name a wakee: it is counted only when there is no filter.
  * Reference: the kernel book, 6.12, on try_to_wake_up(); document A 2.4.
  *
- * Rows: table 0 by wakee, 1 by class of the wakee, 2 waker to wakee (id: waker
- * in the upper half), 3 by CPU; the histogram is of ns from waking to running.
+ * Rows: table 0 by wakee, 1 by class of the wakee on each CPU, 2 waker to wakee
+ * (id: waker in the upper half), 3 by CPU, NO_IPI alone; the histogram is of ns
+ * from waking to running.
  */
 #include "vmlinux.h"
 #include "edu.bpf.h"
@@ -108,7 +109,6 @@ int BPF_PROG(wakeup_run, bool preempt, struct task_struct *prev, struct task_str
 	wait->since = 0;
 	edu_record(edu_row(BY_TASK, 0, next->pid, 0, next), took);
 	edu_record(edu_row(BY_CLASS, cpu, edu_class(next), 0, NULL), took);
-	edu_record(edu_row(BY_CPU, cpu, cpu, 0, NULL), took);
 	key.id = wait->waker << 32 | next->pid;
 	edu_record(bpf_map_lookup_elem(&rows, &key), took);
 	return 0;

@@ -87,6 +87,7 @@ struct table {
 	int n_twin_names;
 	const char *counters[EDU_COUNTERS];
 	bool hist;
+	int cpus_of;		/* of CPUs: adds up the rows that each has in that table */
 };
 
 struct event_type {
@@ -158,6 +159,9 @@ const char *class_name(uint64_t class);
 
 /* A probe that is attached, for those who read rows themselves (top, compare). */
 struct scope;
+
+/* So many rows scope_rows() gives at most: a table of CPUs may count each again. */
+#define SCOPE_ROWS (2 * EDU_ROWS)
 
 void hush_libbpf(void);
 struct scope *scope_open(const struct probe *probe, const struct edu_filter *filter, bool quiet);

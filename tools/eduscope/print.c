@@ -260,9 +260,9 @@ int report(struct scopes *s)
 	struct row_set set = {};
 	int *order, t, i, n;
 
-	order = malloc(s->n * EDU_ROWS * sizeof(*order));
-	set.keys = malloc(s->n * EDU_ROWS * sizeof(*set.keys));
-	set.rows = malloc(s->n * EDU_ROWS * sizeof(*set.rows));
+	order = malloc(s->n * SCOPE_ROWS * sizeof(*order));
+	set.keys = malloc(s->n * SCOPE_ROWS * sizeof(*set.keys));
+	set.rows = malloc(s->n * SCOPE_ROWS * sizeof(*set.rows));
 	for (i = 0; order && set.keys && set.rows && i < s->n; i++)
 		if (!add_rows(s->scope[i], &s->before[i], &set))
 			break;

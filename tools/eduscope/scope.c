@@ -258,6 +258,17 @@ static int by_key(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct edu_key));
 }
 
+/* The table that adds up by CPU the rows of table @of, or 0. */
+static int table_of_cpus(const struct probe *probe, int of)
+{
+	int i;
+
+	for (i = probe->n_tables - 1; i > 0; i--)
+		if (of && probe->tables[i].cpus_of == of)
+			break;
+	return i;
+}
+
 /**
  * scope_rows() - all rows of a probe, those of several CPUs added up
  * @s: an attached probe
@@ -268,21 +279,27 @@ static int by_key(const void *a, const void *b)
  */
 int scope_rows(struct scope *s, struct edu_key **keys, struct edu_row **rows)
 {
-	struct named *all = malloc(EDU_ROWS * sizeof(*all));
+	struct named *all = malloc(SCOPE_ROWS * sizeof(*all));
 	struct edu_key key, *last = NULL;
-	int n = 0, out = 0, i, j;
+	int n = 0, out = 0, i, j, to;
 
-	*keys = calloc(EDU_ROWS, sizeof(**keys));
-	*rows = calloc(EDU_ROWS, sizeof(**rows));
+	*keys = calloc(SCOPE_ROWS, sizeof(**keys));
+	*rows = calloc(SCOPE_ROWS, sizeof(**rows));
 	if (!all || !*keys || !*rows)
 		goto fail;
-	while (n < EDU_ROWS && !bpf_map_get_next_key(s->rows, last, &key)) {
+	while (n < SCOPE_ROWS - 1 && !bpf_map_get_next_key(s->rows, last, &key)) {
 		all[n].key = key;
 		last = &key;
 		if (bpf_map_lookup_elem(s->rows, &key, &all[n].row))
 			continue;
 		all[n].key.side = s->side;
 		all[n++].key.cpu = 0;
+		to = table_of_cpus(s->probe, key.table);
+		if (to) {
+			all[n] = all[n - 1];
+			all[n].key.table = to;
+			all[n++].key.id = key.cpu;
+		}
 	}
 	qsort(all, n, sizeof(*all), by_key);
 	for (i = 0; i < n; i++) {

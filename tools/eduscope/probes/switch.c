@@ -12,7 +12,7 @@ PROBE_OBJECT(switch)
 static const struct table tables[] = {
 	{ .name = "task", .label = LABEL_TASK, .counters = COUNTERS, .hist = true },
 	{ .name = "class", .label = LABEL_CLASS, .counters = COUNTERS, .hist = true },
-	{ .name = "cpu", .label = LABEL_CPU, .counters = COUNTERS, .hist = true },
+	{ .name = "cpu", .label = LABEL_CPU, .counters = COUNTERS, .hist = true, .cpus_of = 1 },
 };
 
 const struct probe switch_probe = {

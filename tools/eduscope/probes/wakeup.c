@@ -13,7 +13,7 @@ static const struct table tables[] = {
 	{ .name = "class", .label = LABEL_CLASS, .counters = COUNTERS, .hist = true },
 	{ .name = "graph", .label = LABEL_PAIR, .counters = { "wakeups", "new" }, .hist = true },
 	{ .name = "cpu", .label = LABEL_CPU,
-	  .counters = { "", "", "", "without_ipi" }, .hist = true },
+	  .counters = { "", "", "", "without_ipi" }, .hist = true, .cpus_of = 1 },
 };
 
 const struct probe wakeup_probe = {
