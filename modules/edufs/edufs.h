@@ -44,6 +44,7 @@ struct edufs_sb_info {
 	u64 root_blocks;		/* kept for root, or resuid and resgid */
 	u64 pool;			/* kept for metadata that writeback needs */
 	u32 opt_sb;			/* the sb= option, in units of 1 KiB */
+	bool holds_twin;		/* its inodes are slab_edu's, see icache.c */
 	unsigned int extra_isize;	/* of a new inode */
 
 	/* Changed by a remount only. */
@@ -89,6 +90,7 @@ struct edufs_sb_info {
 #define EDUFS_OPT_NOBARRIER	0x20
 #define EDUFS_OPT_NO_JOURNAL_CSUM 0x40
 #define EDUFS_OPT_WRITEBACK	0x80	/* data=writeback was asked for */
+#define EDUFS_OPT_TWIN_INODES	0x400	/* inodes=slab_edu; never changes */
 
 #define EDUFS_GROUP_BLOCKS_OK	0x1	/* the block bitmap was checked */
 #define EDUFS_GROUP_INODES_OK	0x2	/* the inode bitmap was checked */
@@ -104,6 +106,7 @@ struct edufs_inode {
 	u32 next_orphan;		/* inode number; 0 is the last */
 	u32 dtime;			/* when it was deleted */
 	bool fresh;			/* nothing of it is on disk yet */
+	bool of_twin;			/* its memory is slab_edu's */
 	loff_t disk_size;		/* of a file: as far as what was written is in the map */
 	u32 sync_tid, datasync_tid;	/* transactions for fsync and fdatasync to wait for */
 
@@ -250,6 +253,14 @@ int edufs_orphan_add(struct inode *inode);
 int edufs_orphan_del(struct inode *inode);
 int edufs_orphans_end(struct super_block *sb);
 
+/* icache.c */
+int edufs_icache_init(void);
+void edufs_icache_exit(void);
+int edufs_icache_mount(void);
+void edufs_icache_umount(void);
+struct inode *edufs_alloc_inode(struct super_block *sb);
+void edufs_free_inode(struct inode *inode);
+
 /* inode.c, iwrite.c */
 struct inode *edufs_iget(struct super_block *sb, u64 ino);
 struct inode *edufs_iget_special(struct super_block *sb, u64 ino);
@@ -375,6 +386,5 @@ extern const struct inode_operations edufs_symlink_inode_operations;
 extern const struct inode_operations edufs_fast_symlink_inode_operations;
 extern const struct xattr_handler * const edufs_xattr_handlers[];
 extern const struct export_operations edufs_export_operations;
-extern struct kmem_cache *edufs_inode_cache;
 
 #endif /* _EDUFS_H */

@@ -62,7 +62,6 @@
 #include "trace.h"
 
 DEFINE_PER_CPU(struct edufs_stats, edufs_stats);
-struct kmem_cache *edufs_inode_cache;
 static struct dentry *debugfs;
 
 static bool quiet;
@@ -102,13 +101,20 @@ int edufs_corrupt(struct super_block *sb, u64 ino, u64 block, const char *fmt, .
 enum {
 	OPT_SB, OPT_ACL, OPT_USER_XATTR, OPT_BSDDF, OPT_MINIXDF, OPT_ERRORS, OPT_RESUID,
 	OPT_RESGID, OPT_DISCARD, OPT_DATA, OPT_COMMIT, OPT_BARRIER, OPT_BARRIER_FLAG,
-	OPT_JOURNAL_CSUM, OPT_NOLOAD,
+	OPT_JOURNAL_CSUM, OPT_NOLOAD, OPT_INODES,
 };
 
 static const struct constant_table data_words[] = {
 	{ "journal", 0 },
 	{ "ordered", 1 },
 	{ "writeback", 2 },
+	{}
+};
+
+/* Whose cache inodes come from. */
+static const struct constant_table inodes_words[] = {
+	{ "kernel", 0 },
+	{ "slab_edu", EDUFS_OPT_TWIN_INODES },
 	{}
 };
 
@@ -136,6 +142,7 @@ static const struct fs_parameter_spec edufs_parameters[] = {
 	fsparam_flag("noload", OPT_NOLOAD),
 	fsparam_flag("norecovery", OPT_NOLOAD),
 	fsparam_flag_no("discard", OPT_DISCARD),
+	fsparam_enum("inodes", OPT_INODES, inodes_words),
 	{}
 };
 
@@ -205,12 +212,29 @@ static int edufs_parse_param(struct fs_context *fc, struct fs_parameter *param)
 	case OPT_NOLOAD:
 		set_opt(sbi, EDUFS_OPT_NOLOAD, true);
 		return 0;
+	case OPT_INODES:
+		if (fc->purpose == FS_CONTEXT_FOR_RECONFIGURE &&
+		    result.uint_32 != (sbi->opts & EDUFS_OPT_TWIN_INODES))
+			return invalfc(fc, "inodes= cannot be changed while it is mounted");
+		set_opt(sbi, EDUFS_OPT_TWIN_INODES, result.uint_32);
+		return 0;
 	}
 	return opt;
 }
 
 static int fill(struct super_block *sb, struct fs_context *fc)
 {
+	struct edufs_sb_info *sbi = edufs_sbi(sb);
+	int err;
+
+	if (sbi->opts & EDUFS_OPT_TWIN_INODES) {
+		err = edufs_icache_mount();
+		if (err == -EINVAL)
+			errorfc(fc, "inodes=slab_edu: slab_edu is not loaded");
+		if (err)
+			return err;
+		sbi->holds_twin = true;
+	}
 	return edufs_fill_super(sb, fc->sb_flags & SB_SILENT);
 }
 
@@ -302,6 +326,8 @@ static void edufs_kill_sb(struct super_block *sb)
 	/* It has nothing to do any more, but may still be looking. */
 	if (sbi)
 		flush_work(&sbi->written_work);
+	if (sbi && sbi->holds_twin)
+		edufs_icache_umount();
 	kfree(sbi);
 }
 
@@ -347,31 +373,12 @@ static int stats_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(stats);
 
-static void init_once(void *object)
-{
-	struct edufs_inode *ei = object;
-
-	init_rwsem(&ei->map_sem);
-	init_rwsem(&ei->xattr_sem);
-	ei->delayed = (struct ranges){};
-	ei->window = (struct window){};
-	INIT_LIST_HEAD(&ei->orphan);
-	inode_init_once(&ei->vfs_inode);
-}
-
 static int __init edufs_init(void)
 {
-	int err;
+	int err = edufs_icache_init();
 
-	/* i_block is copied to user space when a short symlink is read. */
-	edufs_inode_cache =
-		kmem_cache_create_usercopy("edufs_inode", sizeof(struct edufs_inode), 0,
-					   SLAB_RECLAIM_ACCOUNT | SLAB_ACCOUNT,
-					   offsetof(struct edufs_inode, data),
-					   sizeof_field(struct edufs_inode, data),
-					   init_once);
-	if (!edufs_inode_cache)
-		return -ENOMEM;
+	if (err)
+		return err;
 	err = edufs_writeback_init();
 	if (err)
 		goto destroy;
@@ -390,7 +397,7 @@ sysfs:
 exit:
 	edufs_writeback_exit();
 destroy:
-	kmem_cache_destroy(edufs_inode_cache);
+	edufs_icache_exit();
 	return err;
 }
 module_init(edufs_init);
@@ -401,9 +408,7 @@ static void __exit edufs_exit(void)
 	unregister_filesystem(&edufs_type);
 	edufs_writeback_exit();
 	edufs_sysfs_exit();
-	/* Inodes are freed after a grace period. */
-	rcu_barrier();
-	kmem_cache_destroy(edufs_inode_cache);
+	edufs_icache_exit();
 }
 module_exit(edufs_exit);
 

@@ -311,6 +311,8 @@ static int edufs_show_options(struct seq_file *m, struct dentry *root)
 		seq_puts(m, ",minixdf");
 	if (sbi->opts & EDUFS_OPT_DISCARD)
 		seq_puts(m, ",discard");
+	if (sbi->opts & EDUFS_OPT_TWIN_INODES)
+		seq_puts(m, ",inodes=slab_edu");
 	seq_printf(m, ",errors=%s", sbi->errors == EDUFS_ERRORS_CONTINUE ? "continue" :
 		   sbi->errors == EDUFS_ERRORS_RO ? "remount-ro" : "panic");
 	if (!uid_eq(sbi->resuid, GLOBAL_ROOT_UID))
@@ -332,35 +334,6 @@ static int edufs_show_options(struct seq_file *m, struct dentry *root)
 	if (edufs_stopped(root->d_sb))
 		seq_puts(m, sbi->shutdown ? ",shutdown" : ",emergency_ro");
 	return 0;
-}
-
-static struct inode *edufs_alloc_inode(struct super_block *sb)
-{
-	struct edufs_inode *ei = alloc_inode_sb(sb, edufs_inode_cache, GFP_KERNEL);
-
-	if (!ei)
-		return NULL;
-	/* All before vfs_inode is ours; locks and lists are set up by init_once(). */
-	memset(ei->data, 0, sizeof(ei->data));
-	ei->flags = 0;
-	ei->xattr_block = 0;
-	ei->extra_isize = 0;
-	ei->next_orphan = 0;
-	ei->dtime = 0;
-	ei->fresh = false;
-	ei->disk_size = 0;
-	ei->sync_tid = 0;
-	ei->datasync_tid = 0;
-	ei->promised = 0;
-	ei->map_seq = 0;
-	ei->last_lblk = 0;
-	ei->last_pblk = 0;
-	return &ei->vfs_inode;
-}
-
-static void edufs_free_inode(struct inode *inode)
-{
-	kmem_cache_free(edufs_inode_cache, EDUFS_I(inode));
 }
 
 static const struct super_operations edufs_super_operations = {

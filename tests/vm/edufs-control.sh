@@ -194,6 +194,32 @@ fi
 umount edu
 check "e2fsck finds nothing" e2fsck -fn image
 
+# Inodes from slab_edu: as long as such a mount lasts.
+image -N 4000 image 32M
+twins() { awk '$1 == "edufs_inode" { print $2 }' /sys/kernel/debug/slab_edu/slabinfo; }
+edu inodes=slab_edu 2>said
+grep -q 'slab_edu is not loaded' said
+is "inodes=slab_edu without slab_edu is refused, and says why" 0 $?
+check "slab_edu loads" load slab_edu
+check "with it, it mounts" edu inodes=slab_edu
+grep -q ' edufs .*inodes=slab_edu' /proc/mounts
+is "which is shown" 0 $?
+(cd edu && seq 2000 | xargs touch && ln -s target link)
+[ "$(twins)" -ge 2000 ]
+is "2,000 files are 2,000 objects of the twin" 0 $?
+is "a short symlink is read from one" target "$(readlink edu/link)"
+refuse "slab_edu is in use" rmmod slab_edu
+refuse "a remount cannot change whose they are" mount -o remount,inodes=kernel edu
+check "but other things" mount -o remount,inodes=slab_edu,ro edu
+mkdir third && cp image image3 && mount -t edufs -o loop,inodes=slab_edu image3 third
+umount edu
+is "a second mount keeps the cache" edufs_inode "$(awk '$1 == "edufs_inode" { print $1 }' /sys/kernel/debug/slab_edu/slabinfo)"
+ls -lR third >/dev/null
+umount third
+is "the last one ends it" "" "$(twins)"
+check "e2fsck finds nothing there" e2fsck -fn image
+check "slab_edu unloads before edufs" rmmod slab_edu
+
 check "edufs unloads" rmmod edufs
 cd / && rm -rf "$dir"
 finish

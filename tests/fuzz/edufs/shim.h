@@ -123,8 +123,6 @@ static inline void *fuzz_alloc(size_t n, size_t size)
 #define krealloc_array(p, n, size, gfp) realloc(p, (n) * (size))
 #define kfree(p) free((void *)(p))
 #define kvfree(p) free((void *)(p))
-#define alloc_inode_sb(sb, cache, gfp) calloc(1, sizeof(struct edufs_inode))
-#define kmem_cache_free(cache, p) free(p)
 #define sort(base, n, size, cmp, swap) qsort(base, n, size, cmp)
 
 static inline size_t scnprintf(char *to, size_t size, const char *fmt, ...)

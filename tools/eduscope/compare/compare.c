@@ -18,6 +18,7 @@ static const struct comparison *const comparisons[] = {
 	&slab_classic,
 	&slab_sheaf,
 	&slab_sizes,
+	&slab_inodes,
 	&sched_twin,
 	&sched_naps,
 	&fs_twin,

@@ -49,6 +49,7 @@ extern const struct comparison ext2_ext4;
 extern const struct comparison slab_classic;
 extern const struct comparison slab_sheaf;
 extern const struct comparison slab_sizes;
+extern const struct comparison slab_inodes;
 extern const struct comparison timer_twin;
 extern const struct comparison wq_twin;
 extern const struct comparison lock_twin;
