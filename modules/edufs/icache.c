@@ -18,10 +18,10 @@ static struct {
 	struct mutex lock;		/* guards the rest, but for alloc() and free() */
 	unsigned int mounts;
 	struct edu_cache *cache;
-	typeof(&edu_cache_create) create;
-	typeof(&edu_cache_destroy) destroy;
-	typeof(&edu_cache_alloc) alloc;
-	typeof(&edu_cache_free) free;
+	typeof(edu_cache_create) *create;
+	typeof(edu_cache_destroy) *destroy;
+	typeof(edu_cache_alloc) *alloc;
+	typeof(edu_cache_free) *free;
 } twin = { .lock = __MUTEX_INITIALIZER(twin.lock) };
 
 static void init_once(void *object)

@@ -205,8 +205,7 @@ check "with it, it mounts" edu inodes=slab_edu
 grep -q ' edufs .*inodes=slab_edu' /proc/mounts
 is "which is shown" 0 $?
 (cd edu && seq 2000 | xargs touch && ln -s target link)
-[ "$(twins)" -ge 2000 ]
-is "2,000 files are 2,000 objects of the twin" 0 $?
+check "2,000 files are 2,000 objects of the twin" test "$(twins)" -ge 2000
 is "a short symlink is read from one" target "$(readlink edu/link)"
 refuse "slab_edu is in use" rmmod slab_edu
 refuse "a remount cannot change whose they are" mount -o remount,inodes=kernel edu
