@@ -7,8 +7,9 @@
  *     inode ends at once.
  *  2. A name goes out before the link count goes down; at 0 the inode is on the
  *     orphan list until its last user is gone.
- *  3. A rename puts the new name in before the old one goes out: between the two a
- *     crash without a journal leaves both.
+ *  3. A rename puts the new name in before the old one goes out, or leads to a
+ *     whiteout (RENAME_WHITEOUT, for overlayfs: the character device 0/0): between
+ *     the two a crash without a journal leaves both.
  *  4. Each operation is one transaction, every inode whose fields changed is in it;
  *     for a directory with the S or D flag (or sync, dirsync) it is on disk when
  *     the operation returns. An inode that fails to get its name ends outside of it.
@@ -125,10 +126,10 @@ static int add_new(struct dentry *dentry, struct inode *dir, struct inode *inode
 
 /* Begin a transaction with a new inode. */
 static struct inode *start_new(struct mnt_idmap *idmap, struct inode *dir, umode_t mode,
-			       dev_t rdev)
+			       dev_t rdev, enum edufs_op op)
 {
 	struct inode *inode;
-	int err = edufs_start(dir->i_sb, EDUFS_OP_CREATE);
+	int err = edufs_start(dir->i_sb, op);
 
 	if (err)
 		return ERR_PTR(err);
@@ -146,7 +147,7 @@ static struct inode *start_new(struct mnt_idmap *idmap, struct inode *dir, umode
 static int try_make(struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
 		    umode_t mode, dev_t rdev)
 {
-	struct inode *inode = start_new(idmap, dir, mode, rdev);
+	struct inode *inode = start_new(idmap, dir, mode, rdev, EDUFS_OP_CREATE);
 	int err = 0;
 
 	if (IS_ERR(inode))
@@ -192,7 +193,7 @@ static edu_mkdir_t edufs_mkdir(struct mnt_idmap *idmap, struct inode *dir,
 static int edufs_tmpfile(struct mnt_idmap *idmap, struct inode *dir, struct file *file,
 			 umode_t mode)
 {
-	struct inode *inode = start_new(idmap, dir, mode, 0);
+	struct inode *inode = start_new(idmap, dir, mode, 0, EDUFS_OP_CREATE);
 	int err;
 
 	if (IS_ERR(inode))
@@ -230,7 +231,7 @@ static int write_long_link(struct inode *inode, const char *target, unsigned int
 static int try_symlink(struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
 		       const char *target)
 {
-	struct inode *inode = start_new(idmap, dir, S_IFLNK | 0777, 0);
+	struct inode *inode = start_new(idmap, dir, S_IFLNK | 0777, 0, EDUFS_OP_CREATE);
 	unsigned int len = strlen(target);
 	struct edufs_inode *ei;
 	int err = 0;
@@ -378,8 +379,22 @@ static int exchange(struct inode *old_dir, struct dentry *old, struct inode *new
 	return done(old_dir, a) ?: done(new_dir, b);
 }
 
+/* The old name goes, or leads to what has no name so far. */
+static int leave(struct inode *dir, struct dentry *old, struct inode *whiteout)
+{
+	int err;
+
+	if (!whiteout)
+		return edufs_dir_remove(dir, &old->d_name, d_inode(old));
+	err = edufs_dir_replace(dir, &old->d_name, whiteout);
+	if (err)
+		return err;
+	set_nlink(whiteout, 1);
+	return edufs_update_inode(whiteout, false);
+}
+
 static int do_rename(struct inode *old_dir, struct dentry *old, struct inode *new_dir,
-		     struct dentry *new)
+		     struct dentry *new, struct inode *whiteout)
 {
 	struct inode *inode = d_inode(old), *victim = d_inode(new);
 	bool is_dir = S_ISDIR(inode->i_mode);
@@ -398,7 +413,7 @@ static int do_rename(struct inode *old_dir, struct dentry *old, struct inode *ne
 		err = edufs_dir_add(new_dir, &new->d_name, inode);
 	if (err)
 		return err;
-	err = edufs_dir_remove(old_dir, &old->d_name, inode);
+	err = leave(old_dir, old, whiteout);
 	if (err)
 		return err;
 	if (is_dir) {
@@ -425,6 +440,46 @@ static int do_rename(struct inode *old_dir, struct dentry *old, struct inode *ne
 	return done(new_dir, NULL) ?: err;
 }
 
+static int rename_and_leave(struct mnt_idmap *idmap, struct inode *old_dir, struct dentry *old,
+			    struct inode *new_dir, struct dentry *new)
+{
+	struct super_block *sb = old_dir->i_sb;
+	struct inode *whiteout;
+	int err;
+
+	whiteout = start_new(idmap, old_dir, S_IFCHR | WHITEOUT_MODE, WHITEOUT_DEV,
+			     EDUFS_OP_WHITEOUT);
+	if (IS_ERR(whiteout))
+		return PTR_ERR(whiteout);
+	clear_nlink(whiteout);
+	edufs_set_operations(whiteout);
+	err = do_rename(old_dir, old, new_dir, new, whiteout);
+	if (!whiteout->i_nlink)
+		return end_new(sb, whiteout, err);
+	err = edufs_stop(sb, err);
+	unlock_new_inode(whiteout);
+	iput(whiteout);
+	return err;
+}
+
+static int try_rename(struct mnt_idmap *idmap, struct inode *old_dir, struct dentry *old,
+		      struct inode *new_dir, struct dentry *new, unsigned int flags)
+{
+	struct super_block *sb = old_dir->i_sb;
+	int err;
+
+	if (flags & RENAME_WHITEOUT)
+		return rename_and_leave(idmap, old_dir, old, new_dir, new);
+	err = edufs_start(sb, EDUFS_OP_RENAME);
+	if (err)
+		return err;
+	if (flags & RENAME_EXCHANGE)
+		err = exchange(old_dir, old, new_dir, new);
+	else
+		err = do_rename(old_dir, old, new_dir, new, NULL);
+	return edufs_stop(sb, err);
+}
+
 static int edufs_rename(struct mnt_idmap *idmap, struct inode *old_dir, struct dentry *old,
 			struct inode *new_dir, struct dentry *new, unsigned int flags)
 {
@@ -433,18 +488,11 @@ static int edufs_rename(struct mnt_idmap *idmap, struct inode *old_dir, struct d
 
 	if (edufs_stopped(sb))
 		return -EROFS;
-	if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE))
+	if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT))
 		return -EINVAL;
-	do {
-		err = edufs_start(sb, EDUFS_OP_RENAME);
-		if (err)
-			return err;
-		if (flags & RENAME_EXCHANGE)
-			err = exchange(old_dir, old, new_dir, new);
-		else
-			err = do_rename(old_dir, old, new_dir, new);
-		err = edufs_stop(sb, err);
-	} while (edufs_again(sb, err, &tries));
+	do
+		err = try_rename(idmap, old_dir, old, new_dir, new, flags);
+	while (edufs_again(sb, err, &tries));
 	return err;
 }
 
