@@ -104,6 +104,7 @@ struct edufs_inode {
 	u32 next_orphan;		/* inode number; 0 is the last */
 	u32 dtime;			/* when it was deleted */
 	bool fresh;			/* nothing of it is on disk yet */
+	bool emptied;			/* cut to nothing: its next close writes what came since */
 	loff_t disk_size;		/* of a file: as far as what was written is in the map */
 	u32 sync_tid, datasync_tid;	/* transactions for fsync and fdatasync to wait for */
 

@@ -10,12 +10,15 @@
  *  3. A rename puts the new name in before the old one goes out, or leads to a
  *     whiteout (RENAME_WHITEOUT, for overlayfs: the character device 0/0): between
  *     the two a crash without a journal leaves both.
- *  4. Each operation is one transaction, every inode whose fields changed is in it;
+ *  4. What takes a file's name has its data on the disk first: so after a crash the
+ *     name leads to the old file or the whole new one, though nobody called fsync
+ *     (ext4's auto_da_alloc). If that cannot be written, the old one stays.
+ *  5. Each operation is one transaction, every inode whose fields changed is in it;
  *     for a directory with the S or D flag (or sync, dirsync) it is on disk when
  *     the operation returns. An inode that fails to get its name ends outside of it.
- *  5. No room may only mean that what was freed is not committed yet: then the
+ *  6. No room may only mean that what was freed is not committed yet: then the
  *     operation waits for that and begins again (edufs_again()).
- *  6. A directory of more than 65000 links has 1: nobody counts any more
+ *  7. A directory of more than 65000 links has 1: nobody counts any more
  *     (dir_nlink, and only with an index); else that is the limit.
  *
  * Follows the kernel book, 5.2. A long symlink's text is in a block of the buffer
@@ -25,6 +28,7 @@
 #include <linux/buffer_head.h>
 #include <linux/fs.h>
 #include <linux/namei.h>
+#include <linux/pagemap.h>
 #include <edu/compat.h>
 
 #include "edufs.h"
@@ -84,7 +88,7 @@ static void touch_dir(struct inode *dir)
 	inode_set_mtime_to_ts(dir, inode_set_ctime_current(dir));
 }
 
-/* Rule 4. */
+/* Rule 5. */
 static int done(struct inode *dir, struct inode *inode)
 {
 	int err = edufs_update_inode(dir, false);
@@ -480,6 +484,14 @@ static int try_rename(struct mnt_idmap *idmap, struct inode *old_dir, struct den
 	return edufs_stop(sb, err);
 }
 
+/* Rule 4. Its error stays for fsync. */
+static int write_first(struct inode *inode)
+{
+	int err = filemap_fdatawrite(inode->i_mapping);
+
+	return filemap_fdatawait_keep_errors(inode->i_mapping) ?: err;
+}
+
 static int edufs_rename(struct mnt_idmap *idmap, struct inode *old_dir, struct dentry *old,
 			struct inode *new_dir, struct dentry *new, unsigned int flags)
 {
@@ -490,6 +502,11 @@ static int edufs_rename(struct mnt_idmap *idmap, struct inode *old_dir, struct d
 		return -EROFS;
 	if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT))
 		return -EINVAL;
+	if (d_is_positive(new) && S_ISREG(d_inode(old)->i_mode) && !(flags & RENAME_EXCHANGE)) {
+		err = write_first(d_inode(old));
+		if (err)
+			return err;
+	}
 	do
 		err = try_rename(idmap, old_dir, old, new_dir, new, flags);
 	while (edufs_again(sb, err, &tries));

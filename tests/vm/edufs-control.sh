@@ -140,6 +140,17 @@ mkdir edu/d{1..9} && head -c 50000 /dev/zero >edu/zeros
 is "/sys: blocks are promised before they are written" yes "$([ "$(sys delayed_allocation_blocks)" -ge 49 ] && echo yes)"
 sync -f edu
 is "/sys: and then they are not" 0 "$(sys delayed_allocation_blocks)"
+# What replaces a file goes to the disk without being asked to: at once, or soon.
+echo old >edu/old && sync -f edu && echo new >edu/new && mv edu/new edu/old
+is "a new file that took another's name has its data on the disk" 0 "$(sys delayed_allocation_blocks)"
+echo newer >edu/newer && mv edu/newer edu/name
+check "not one that took nobody's" test "$(sys delayed_allocation_blocks)" -gt 0
+sync -f edu && echo again >edu/old
+for ((i = 0; i < 30; i++)); do
+	[ "$(sys delayed_allocation_blocks)" = 0 ] && break
+	sleep 0.1
+done
+is "one that was emptied is written soon after it is closed" 0 "$(sys delayed_allocation_blocks)"
 is "/sys: free blocks and inodes as by statfs" "$(stat -f -c '%f %d' edu)" "$(sys free_blocks) $(sys free_inodes)"
 is "/sys: ten directories, and lost+found's" 11 "$(sys directories)"
 exec 3>edu/unlinked; rm edu/unlinked
