@@ -245,7 +245,7 @@ struct buffer_head *edufs_read_bitmap(struct super_block *sb, u32 group);
 /* ialloc.c, orphan.c */
 struct inode *edufs_new_inode(struct mnt_idmap *idmap, struct inode *dir, umode_t mode,
 			      dev_t rdev);
-int edufs_settle_inode(struct inode *inode, struct inode *dir);
+int edufs_settle_inode(struct inode *inode, struct inode *dir, const struct qstr *name);
 void edufs_free_inode_number(struct inode *inode);
 int edufs_orphan_add(struct inode *inode);
 int edufs_orphan_del(struct inode *inode);

@@ -79,14 +79,17 @@ const struct edufs_credits edufs_credits_step = { STEP, STEP_REVOKES };
 const struct edufs_credits edufs_credits[EDUFS_OPS] = {
 	[EDUFS_OP_INODE] = { INODE + SUPER, 0 },
 	[EDUFS_OP_SUPER] = { SUPER, 0 },
-	/* With two ACLs; a new directory's block or a long symlink's; if it fails, an orphan. */
+	/*
+	 * With two ACLs (labels are attributes of the same block); a new directory's
+	 * block or a long symlink's; if it fails, an orphan.
+	 */
 	[EDUFS_OP_CREATE] = {
 		NEW_INODE + 2 * ATTRIBUTE + META + ADD_NAME + ORPHAN, 2,
 	},
 	[EDUFS_OP_LINK] = { ADD_NAME + INODE + ORPHAN, 0 },
 	[EDUFS_OP_UNLINK] = { NAME + INODE + ORPHAN, 0 },
 	[EDUFS_OP_RENAME] = { RENAME, 0 },
-	/* And a new inode with an ACL; if it fails, that is an orphan. */
+	/* And a new inode with attributes; if it fails, that is an orphan. */
 	[EDUFS_OP_WHITEOUT] = {
 		RENAME + NEW_INODE + ATTRIBUTE + ORPHAN, 2,
 	},

@@ -128,9 +128,10 @@ static int add_new(struct dentry *dentry, struct inode *dir, struct inode *inode
 	return edufs_stop(dir->i_sb, err);
 }
 
-/* Begin a transaction with a new inode. */
-static struct inode *start_new(struct mnt_idmap *idmap, struct inode *dir, umode_t mode,
-			       dev_t rdev, enum edufs_op op)
+/* Begin a transaction with a new inode; @name: NULL if it gets none. */
+static struct inode *start_new(struct mnt_idmap *idmap, struct inode *dir,
+			       const struct qstr *name, umode_t mode, dev_t rdev,
+			       enum edufs_op op)
 {
 	struct inode *inode;
 	int err = edufs_start(dir->i_sb, op);
@@ -144,14 +145,15 @@ static struct inode *start_new(struct mnt_idmap *idmap, struct inode *dir, umode
 	}
 	if (S_ISDIR(mode))
 		set_nlink(inode, 2);
-	err = edufs_settle_inode(inode, dir);
+	err = edufs_settle_inode(inode, dir, name);
 	return err ? ERR_PTR(end_new(dir->i_sb, inode, err)) : inode;
 }
 
 static int try_make(struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
 		    umode_t mode, dev_t rdev)
 {
-	struct inode *inode = start_new(idmap, dir, mode, rdev, EDUFS_OP_CREATE);
+	struct inode *inode = start_new(idmap, dir, &dentry->d_name, mode, rdev,
+					EDUFS_OP_CREATE);
 	int err = 0;
 
 	if (IS_ERR(inode))
@@ -197,7 +199,7 @@ static edu_mkdir_t edufs_mkdir(struct mnt_idmap *idmap, struct inode *dir,
 static int edufs_tmpfile(struct mnt_idmap *idmap, struct inode *dir, struct file *file,
 			 umode_t mode)
 {
-	struct inode *inode = start_new(idmap, dir, mode, 0, EDUFS_OP_CREATE);
+	struct inode *inode = start_new(idmap, dir, NULL, mode, 0, EDUFS_OP_CREATE);
 	int err;
 
 	if (IS_ERR(inode))
@@ -235,7 +237,8 @@ static int write_long_link(struct inode *inode, const char *target, unsigned int
 static int try_symlink(struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
 		       const char *target)
 {
-	struct inode *inode = start_new(idmap, dir, S_IFLNK | 0777, 0, EDUFS_OP_CREATE);
+	struct inode *inode = start_new(idmap, dir, &dentry->d_name, S_IFLNK | 0777, 0,
+					EDUFS_OP_CREATE);
 	unsigned int len = strlen(target);
 	struct edufs_inode *ei;
 	int err = 0;
@@ -451,7 +454,7 @@ static int rename_and_leave(struct mnt_idmap *idmap, struct inode *old_dir, stru
 	struct inode *whiteout;
 	int err;
 
-	whiteout = start_new(idmap, old_dir, S_IFCHR | WHITEOUT_MODE, WHITEOUT_DEV,
+	whiteout = start_new(idmap, old_dir, NULL, S_IFCHR | WHITEOUT_MODE, WHITEOUT_DEV,
 			     EDUFS_OP_WHITEOUT);
 	if (IS_ERR(whiteout))
 		return PTR_ERR(whiteout);
