@@ -17,6 +17,7 @@
 #include <linux/buffer_head.h>
 #include <linux/random.h>
 #include <linux/security.h>
+#include <linux/xattr.h>
 #include <edu/compat.h>
 
 #include "bitmap.h"
