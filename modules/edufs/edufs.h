@@ -107,6 +107,7 @@ struct edufs_inode {
 	u32 dtime;			/* when it was deleted */
 	bool fresh;			/* nothing of it is on disk yet */
 	bool of_twin;			/* its memory is slab_edu's */
+	bool emptied;			/* cut to nothing: its next close writes what came since */
 	loff_t disk_size;		/* of a file: as far as what was written is in the map */
 	u32 sync_tid, datasync_tid;	/* transactions for fsync and fdatasync to wait for */
 
@@ -247,7 +248,7 @@ struct buffer_head *edufs_read_bitmap(struct super_block *sb, u32 group);
 /* ialloc.c, orphan.c */
 struct inode *edufs_new_inode(struct mnt_idmap *idmap, struct inode *dir, umode_t mode,
 			      dev_t rdev);
-int edufs_settle_inode(struct inode *inode, struct inode *dir);
+int edufs_settle_inode(struct inode *inode, struct inode *dir, const struct qstr *name);
 void edufs_free_inode_number(struct inode *inode);
 int edufs_orphan_add(struct inode *inode);
 int edufs_orphan_del(struct inode *inode);

@@ -12,7 +12,10 @@
  *     transaction that changed the inode. Without a journal it writes the inode
  *     and then all metadata that is dirty, whosever: nobody keeps a list of what
  *     belongs to one file. Last the disk's own cache.
- *  4. The last writer's close gives the file's window back.
+ *  4. The first close after a file was cut to nothing begins to write what it has
+ *     by then, for most often that is all of it, in place of what was there before.
+ *     It does not wait, as in ext4: until that is on the disk a crash leaves nothing.
+ *  5. The last writer's close gives the file's window back.
  *
  * Locks: i_rwsem, exclusive for every write, shared for direct reads, fiemap and
  * SEEK_HOLE; invalidate_lock, exclusive where pages and blocks go away, shared in
@@ -234,7 +237,12 @@ static int edufs_open(struct inode *inode, struct file *file)
 
 static int edufs_release(struct inode *inode, struct file *file)
 {
-	/* Rule 4; what is still dirty then finds room without one. */
+	/* Of two at once both may do it: the second finds less to do. */
+	if (READ_ONCE(EDUFS_I(inode)->emptied)) {
+		WRITE_ONCE(EDUFS_I(inode)->emptied, false);
+		filemap_flush(inode->i_mapping);
+	}
+	/* Rule 5; what is still dirty then finds room without one. */
 	if (file->f_mode & FMODE_WRITE && atomic_read(&inode->i_writecount) == 1)
 		edufs_drop_window(inode);
 	return 0;

@@ -9,12 +9,15 @@
  *     Those that a new one leaves in between are zeroed, for from now on who
  *     checks the filesystem reads them.
  *  3. A new inode takes over the flags of its directory that are made for that,
- *     its group if the directory is setgid, and its default ACL.
+ *     its group if the directory is setgid, and its default ACL. Security modules
+ *     say how it is labelled.
  *
  * Follows "memory, files", 16.3.
  */
 #include <linux/buffer_head.h>
 #include <linux/random.h>
+#include <linux/security.h>
+#include <linux/xattr.h>
 #include <edu/compat.h>
 
 #include "bitmap.h"
@@ -23,6 +26,7 @@
 #include "extent.h"
 #include "orlov.h"
 #include "trace.h"
+#include "xattr.h"
 
 /* Handed on from a directory; to files, and to all else. */
 #define INHERITED	(EDUFS_SYNC_FL | EDUFS_NODUMP_FL | EDUFS_NOATIME_FL | \
@@ -297,20 +301,32 @@ struct inode *edufs_new_inode(struct mnt_idmap *idmap, struct inode *dir, umode_
 	return inode;
 }
 
+static int put_labels(struct inode *inode, const struct xattr *label, void *unused)
+{
+	int err = 0;
+
+	for (; !err && label->name; label++)
+		err = edufs_xattr_set(inode, EDUFS_XATTR_SECURITY, label->name, label->value,
+				      label->value_len, 0);
+	return err;
+}
+
 /**
- * edufs_settle_inode - write a new inode, and give it its directory's default ACL
+ * edufs_settle_inode - write a new inode; give it its directory's default ACL, and labels
  * @inode: of edufs_new_inode(), in the same edufs_start()
  * @dir: the directory
+ * @name: the name that it gets there, for security modules; NULL if none
  *
- * Return: 0; -ENOSPC, -ENOMEM, -EROFS, -EIO, -EUCLEAN, and then the caller ends
- * it when it is outside of edufs_start().
+ * Return: 0; -ENOSPC, -ENOMEM, -EROFS, -EIO, -EUCLEAN, or what a security module
+ * says, and then the caller ends it when it is outside of edufs_start().
  */
-int edufs_settle_inode(struct inode *inode, struct inode *dir)
+int edufs_settle_inode(struct inode *inode, struct inode *dir, const struct qstr *name)
 {
 	/* Attributes go behind the fields on disk, so these come first. */
 	int err = edufs_update_inode(inode, false);
 
-	return err ?: edufs_init_acl(inode, dir);
+	err = err ?: edufs_init_acl(inode, dir);
+	return err ?: security_inode_init_security(inode, dir, name, put_labels, NULL);
 }
 
 /**

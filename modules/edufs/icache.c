@@ -129,6 +129,7 @@ struct inode *edufs_alloc_inode(struct super_block *sb)
 	ei->next_orphan = 0;
 	ei->dtime = 0;
 	ei->fresh = false;
+	ei->emptied = false;
 	ei->disk_size = 0;
 	ei->sync_tid = 0;
 	ei->datasync_tid = 0;

@@ -9,6 +9,7 @@
  */
 #include <linux/fs.h>
 #include <linux/fileattr.h>
+#include <linux/mount.h>
 #include <linux/uaccess.h>
 #include <edu/compat.h>
 
@@ -67,13 +68,42 @@ int edufs_fileattr_set(struct mnt_idmap *idmap, struct dentry *dentry,
 	return IS_SYNC(inode) ? sync_inode_metadata(inode, 1) : 0;
 }
 
+/* With checksums a generation is in those of all that an inode has: it stays. As in ext4. */
+static int set_version(struct file *file, const int __user *from)
+{
+	struct inode *inode = file_inode(file);
+	int version, err;
+
+	if (!inode_owner_or_capable(file_mnt_idmap(file), inode))
+		return -EPERM;
+	if (edufs_sbi(inode->i_sb)->csum)
+		return -ENOTTY;
+	if (get_user(version, from))
+		return -EFAULT;
+	err = mnt_want_write_file(file);
+	if (err)
+		return err;
+	inode_lock(inode);
+	if (edufs_stopped(inode->i_sb)) {
+		err = -EROFS;
+	} else {
+		inode->i_generation = version;
+		inode_set_ctime_current(inode);
+		mark_inode_dirty(inode);
+	}
+	inode_unlock(inode);
+	mnt_drop_write_file(file);
+	return err;
+}
+
 /**
  * edufs_ioctl - file_operations.unlocked_ioctl
  * @file: any file of the filesystem
- * @cmd: FS_IOC_GETVERSION, or as for edufs_control()
+ * @cmd: FS_IOC_GETVERSION, FS_IOC_SETVERSION, or as for edufs_control()
  * @arg: as the command has it
  *
- * Return: 0, -EFAULT, or as edufs_control().
+ * Return: 0, -EFAULT; of FS_IOC_SETVERSION also -EPERM, -EROFS, and -ENOTTY where
+ * there are checksums; or as edufs_control().
  */
 long edufs_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
@@ -81,5 +111,7 @@ long edufs_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 
 	if (cmd == FS_IOC_GETVERSION)
 		return put_user(inode->i_generation, (int __user *)arg);
+	if (cmd == FS_IOC_SETVERSION)
+		return set_version(file, (const int __user *)arg);
 	return edufs_control(file, cmd, arg);
 }

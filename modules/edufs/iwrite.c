@@ -364,6 +364,8 @@ static int shrink(struct inode *inode, loff_t size)
 	err = edufs_stop(sb, err ?: edufs_orphan_add(inode));
 	if (err)
 		return err;
+	if (!size)
+		WRITE_ONCE(EDUFS_I(inode)->emptied, true);
 	err = edufs_map_remove(inode, first, EDUFS_MAX_LBLK);
 	if (!inode->i_nlink)
 		return err;

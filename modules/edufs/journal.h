@@ -16,6 +16,7 @@ enum edufs_op {
 	EDUFS_OP_LINK,
 	EDUFS_OP_UNLINK,	/* unlink, rmdir */
 	EDUFS_OP_RENAME,
+	EDUFS_OP_WHITEOUT,	/* a rename that leaves one */
 	EDUFS_OP_XATTR,		/* one attribute, or an ACL and the mode */
 	EDUFS_OP_ORPHAN,	/* an inode goes on the orphan list, or off it */
 	EDUFS_OP_REMOVE,	/* one step of taking a range out of a map */

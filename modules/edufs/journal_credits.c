@@ -15,7 +15,7 @@
  *     own handle and each leaving the map whole: before each piece is freed
  *     edufs_can_go_on() asks for edufs_credits_step.
  *
- * tests/vm/edufs-journal-credits.sh compares these numbers with what the journal
+ * tests/vm/edufs-journal.sh compares these numbers with what the journal
  * counted, operation by operation.
  */
 #include "edufs.h"
@@ -53,6 +53,9 @@ enum {
 	/* First in the list is the superblock's; else the one before it changes. */
 	ORPHAN		= SUPER + 2 * INODE,
 
+	/* Two names, ".." of two directories, what is renamed, what that replaced. */
+	RENAME		= ADD_NAME + NAME + 2 * NAME + 2 * INODE + ORPHAN,
+
 	/* Bitmap, descriptor, itself; in group 0 those before the first not reserved. */
 	NEW_INODE	= ALLOC + INODE + 4,
 
@@ -76,14 +79,20 @@ const struct edufs_credits edufs_credits_step = { STEP, STEP_REVOKES };
 const struct edufs_credits edufs_credits[EDUFS_OPS] = {
 	[EDUFS_OP_INODE] = { INODE + SUPER, 0 },
 	[EDUFS_OP_SUPER] = { SUPER, 0 },
-	/* With two ACLs; a new directory's block or a long symlink's; if it fails, an orphan. */
+	/*
+	 * With two ACLs (labels are attributes of the same block); a new directory's
+	 * block or a long symlink's; if it fails, an orphan.
+	 */
 	[EDUFS_OP_CREATE] = {
 		NEW_INODE + 2 * ATTRIBUTE + META + ADD_NAME + ORPHAN, 2,
 	},
 	[EDUFS_OP_LINK] = { ADD_NAME + INODE + ORPHAN, 0 },
 	[EDUFS_OP_UNLINK] = { NAME + INODE + ORPHAN, 0 },
-	/* Two names, ".." of two directories, what is renamed, what that replaced. */
-	[EDUFS_OP_RENAME] = { ADD_NAME + NAME + 2 * NAME + 2 * INODE + ORPHAN, 0 },
+	[EDUFS_OP_RENAME] = { RENAME, 0 },
+	/* And a new inode with attributes; if it fails, that is an orphan. */
+	[EDUFS_OP_WHITEOUT] = {
+		RENAME + NEW_INODE + ATTRIBUTE + ORPHAN, 2,
+	},
 	[EDUFS_OP_XATTR] = { ATTRIBUTE, 2 },
 	[EDUFS_OP_ORPHAN] = { ORPHAN, 0 },
 	/* First the extent that reaches behind the range is split in two. */

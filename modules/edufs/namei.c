@@ -7,14 +7,18 @@
  *     inode ends at once.
  *  2. A name goes out before the link count goes down; at 0 the inode is on the
  *     orphan list until its last user is gone.
- *  3. A rename puts the new name in before the old one goes out: between the two a
- *     crash without a journal leaves both.
- *  4. Each operation is one transaction, every inode whose fields changed is in it;
+ *  3. A rename puts the new name in before the old one goes out, or leads to a
+ *     whiteout (RENAME_WHITEOUT, for overlayfs: the character device 0/0): between
+ *     the two a crash without a journal leaves both.
+ *  4. What takes a file's name has its data on the disk first: so after a crash the
+ *     name leads to the old file or the whole new one, though nobody called fsync
+ *     (ext4's auto_da_alloc). If that cannot be written, the old one stays.
+ *  5. Each operation is one transaction, every inode whose fields changed is in it;
  *     for a directory with the S or D flag (or sync, dirsync) it is on disk when
  *     the operation returns. An inode that fails to get its name ends outside of it.
- *  5. No room may only mean that what was freed is not committed yet: then the
+ *  6. No room may only mean that what was freed is not committed yet: then the
  *     operation waits for that and begins again (edufs_again()).
- *  6. A directory of more than 65000 links has 1: nobody counts any more
+ *  7. A directory of more than 65000 links has 1: nobody counts any more
  *     (dir_nlink, and only with an index); else that is the limit.
  *
  * Follows the kernel book, 5.2. A long symlink's text is in a block of the buffer
@@ -24,6 +28,7 @@
 #include <linux/buffer_head.h>
 #include <linux/fs.h>
 #include <linux/namei.h>
+#include <linux/pagemap.h>
 #include <edu/compat.h>
 
 #include "edufs.h"
@@ -83,7 +88,7 @@ static void touch_dir(struct inode *dir)
 	inode_set_mtime_to_ts(dir, inode_set_ctime_current(dir));
 }
 
-/* Rule 4. */
+/* Rule 5. */
 static int done(struct inode *dir, struct inode *inode)
 {
 	int err = edufs_update_inode(dir, false);
@@ -123,12 +128,13 @@ static int add_new(struct dentry *dentry, struct inode *dir, struct inode *inode
 	return edufs_stop(dir->i_sb, err);
 }
 
-/* Begin a transaction with a new inode. */
-static struct inode *start_new(struct mnt_idmap *idmap, struct inode *dir, umode_t mode,
-			       dev_t rdev)
+/* Begin a transaction with a new inode; @name: NULL if it gets none. */
+static struct inode *start_new(struct mnt_idmap *idmap, struct inode *dir,
+			       const struct qstr *name, umode_t mode, dev_t rdev,
+			       enum edufs_op op)
 {
 	struct inode *inode;
-	int err = edufs_start(dir->i_sb, EDUFS_OP_CREATE);
+	int err = edufs_start(dir->i_sb, op);
 
 	if (err)
 		return ERR_PTR(err);
@@ -139,14 +145,15 @@ static struct inode *start_new(struct mnt_idmap *idmap, struct inode *dir, umode
 	}
 	if (S_ISDIR(mode))
 		set_nlink(inode, 2);
-	err = edufs_settle_inode(inode, dir);
+	err = edufs_settle_inode(inode, dir, name);
 	return err ? ERR_PTR(end_new(dir->i_sb, inode, err)) : inode;
 }
 
 static int try_make(struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
 		    umode_t mode, dev_t rdev)
 {
-	struct inode *inode = start_new(idmap, dir, mode, rdev);
+	struct inode *inode = start_new(idmap, dir, &dentry->d_name, mode, rdev,
+					EDUFS_OP_CREATE);
 	int err = 0;
 
 	if (IS_ERR(inode))
@@ -192,7 +199,7 @@ static edu_mkdir_t edufs_mkdir(struct mnt_idmap *idmap, struct inode *dir,
 static int edufs_tmpfile(struct mnt_idmap *idmap, struct inode *dir, struct file *file,
 			 umode_t mode)
 {
-	struct inode *inode = start_new(idmap, dir, mode, 0);
+	struct inode *inode = start_new(idmap, dir, NULL, mode, 0, EDUFS_OP_CREATE);
 	int err;
 
 	if (IS_ERR(inode))
@@ -230,7 +237,8 @@ static int write_long_link(struct inode *inode, const char *target, unsigned int
 static int try_symlink(struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
 		       const char *target)
 {
-	struct inode *inode = start_new(idmap, dir, S_IFLNK | 0777, 0);
+	struct inode *inode = start_new(idmap, dir, &dentry->d_name, S_IFLNK | 0777, 0,
+					EDUFS_OP_CREATE);
 	unsigned int len = strlen(target);
 	struct edufs_inode *ei;
 	int err = 0;
@@ -378,8 +386,22 @@ static int exchange(struct inode *old_dir, struct dentry *old, struct inode *new
 	return done(old_dir, a) ?: done(new_dir, b);
 }
 
+/* The old name goes, or leads to what has no name so far. */
+static int leave(struct inode *dir, struct dentry *old, struct inode *whiteout)
+{
+	int err;
+
+	if (!whiteout)
+		return edufs_dir_remove(dir, &old->d_name, d_inode(old));
+	err = edufs_dir_replace(dir, &old->d_name, whiteout);
+	if (err)
+		return err;
+	set_nlink(whiteout, 1);
+	return edufs_update_inode(whiteout, false);
+}
+
 static int do_rename(struct inode *old_dir, struct dentry *old, struct inode *new_dir,
-		     struct dentry *new)
+		     struct dentry *new, struct inode *whiteout)
 {
 	struct inode *inode = d_inode(old), *victim = d_inode(new);
 	bool is_dir = S_ISDIR(inode->i_mode);
@@ -398,7 +420,7 @@ static int do_rename(struct inode *old_dir, struct dentry *old, struct inode *ne
 		err = edufs_dir_add(new_dir, &new->d_name, inode);
 	if (err)
 		return err;
-	err = edufs_dir_remove(old_dir, &old->d_name, inode);
+	err = leave(old_dir, old, whiteout);
 	if (err)
 		return err;
 	if (is_dir) {
@@ -425,6 +447,54 @@ static int do_rename(struct inode *old_dir, struct dentry *old, struct inode *ne
 	return done(new_dir, NULL) ?: err;
 }
 
+static int rename_and_leave(struct mnt_idmap *idmap, struct inode *old_dir, struct dentry *old,
+			    struct inode *new_dir, struct dentry *new)
+{
+	struct super_block *sb = old_dir->i_sb;
+	struct inode *whiteout;
+	int err;
+
+	whiteout = start_new(idmap, old_dir, NULL, S_IFCHR | WHITEOUT_MODE, WHITEOUT_DEV,
+			     EDUFS_OP_WHITEOUT);
+	if (IS_ERR(whiteout))
+		return PTR_ERR(whiteout);
+	clear_nlink(whiteout);
+	edufs_set_operations(whiteout);
+	err = do_rename(old_dir, old, new_dir, new, whiteout);
+	if (!whiteout->i_nlink)
+		return end_new(sb, whiteout, err);
+	err = edufs_stop(sb, err);
+	unlock_new_inode(whiteout);
+	iput(whiteout);
+	return err;
+}
+
+static int try_rename(struct mnt_idmap *idmap, struct inode *old_dir, struct dentry *old,
+		      struct inode *new_dir, struct dentry *new, unsigned int flags)
+{
+	struct super_block *sb = old_dir->i_sb;
+	int err;
+
+	if (flags & RENAME_WHITEOUT)
+		return rename_and_leave(idmap, old_dir, old, new_dir, new);
+	err = edufs_start(sb, EDUFS_OP_RENAME);
+	if (err)
+		return err;
+	if (flags & RENAME_EXCHANGE)
+		err = exchange(old_dir, old, new_dir, new);
+	else
+		err = do_rename(old_dir, old, new_dir, new, NULL);
+	return edufs_stop(sb, err);
+}
+
+/* Rule 4. Its error stays for fsync. */
+static int write_first(struct inode *inode)
+{
+	int err = filemap_fdatawrite(inode->i_mapping);
+
+	return filemap_fdatawait_keep_errors(inode->i_mapping) ?: err;
+}
+
 static int edufs_rename(struct mnt_idmap *idmap, struct inode *old_dir, struct dentry *old,
 			struct inode *new_dir, struct dentry *new, unsigned int flags)
 {
@@ -433,18 +503,16 @@ static int edufs_rename(struct mnt_idmap *idmap, struct inode *old_dir, struct d
 
 	if (edufs_stopped(sb))
 		return -EROFS;
-	if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE))
+	if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT))
 		return -EINVAL;
-	do {
-		err = edufs_start(sb, EDUFS_OP_RENAME);
+	if (d_is_positive(new) && S_ISREG(d_inode(old)->i_mode) && !(flags & RENAME_EXCHANGE)) {
+		err = write_first(d_inode(old));
 		if (err)
 			return err;
-		if (flags & RENAME_EXCHANGE)
-			err = exchange(old_dir, old, new_dir, new);
-		else
-			err = do_rename(old_dir, old, new_dir, new);
-		err = edufs_stop(sb, err);
-	} while (edufs_again(sb, err, &tries));
+	}
+	do
+		err = try_rename(idmap, old_dir, old, new_dir, new, flags);
+	while (edufs_again(sb, err, &tries));
 	return err;
 }
 

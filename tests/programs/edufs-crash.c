@@ -16,7 +16,8 @@
  * or lost by chance.
  *
  * The promises: file i, once fsync returned, is whole; "target" is always whole, and
- * not older than the last version whose directory was synced. Whatever else is there,
+ * not older than the last version whose directory was synced; "taken", over which files
+ * are renamed that nobody synced, is one version or another, whole. Whatever else is there,
  * no file holds anything but its own bytes, or zeros.
  */
 #define _GNU_SOURCE
@@ -92,7 +93,11 @@ static int work(unsigned int steps, const char *dm)
 {
 	int dir = open(".", O_RDONLY);
 	unsigned int n;
+	int first = make("taken");
 
+	put(first, 1, 0, 9000);
+	if (fsync(first) || close(first))
+		die("fsync");
 	for (n = 1; n <= steps; n++) {
 		unsigned int size = length_of(n), half = size / 2;
 		char name[40], old[40];
@@ -122,6 +127,12 @@ static int work(unsigned int steps, const char *dm)
 				die("fsync of the directory");
 			promise(dm, 't', n);
 		}
+
+		fd = make("new");
+		put(fd, n, 0, 9000);
+		close(fd);
+		if (rename("new", "taken"))
+			die("rename");
 
 		/* Nobody syncs these: cut, punched, removed, their blocks given to others. */
 		snprintf(name, sizeof(name), "loose%u", n);
@@ -232,11 +243,30 @@ static void look(const char *name, unsigned int n, unsigned int size, int whole)
 	}
 }
 
+/* One file of many versions: that of @least, or a later one. */
+static void look_version(const char *name, unsigned int least, unsigned int steps)
+{
+	unsigned int n = 1;
+	int fd = open(name, O_RDONLY);
+
+	if (fd < 0) {
+		if (least && bad++ < 10)
+			printf("%s: %s\n", name, strerror(errno));
+		return;
+	}
+	if (read(fd, buffer, 1) == 1)
+		for (n = 1; n <= steps && byte_of(n, 0) != buffer[0]; n++)
+			;
+	close(fd);
+	if (n < least && bad++ < 10)
+		printf("%s: version %u, promised %u\n", name, n, least);
+	look(name, n, 9000, 1);
+}
+
 static int check(unsigned int steps, const char *promised)
 {
 	unsigned int file = 0, target = 0, n;
 	char name[40];
-	int fd;
 
 	if (sscanf(promised, "f%ut%u", &file, &target) != 2)
 		die(promised);
@@ -246,19 +276,10 @@ static int check(unsigned int steps, const char *promised)
 		snprintf(name, sizeof(name), "loose%u", n);
 		look(name, n, length_of(n), 0);
 	}
-	fd = open("target", O_RDONLY);
-	if (fd < 0) {
-		if (target && bad++ < 10)
-			printf("target: %s\n", strerror(errno));
-		return bad != 0;
-	}
-	if (read(fd, buffer, 1) == 1)
-		for (n = 1; n <= steps && byte_of(n, 0) != buffer[0]; n++)
-			;
-	close(fd);
-	if (n < target && bad++ < 10)
-		printf("target: version %u, promised %u\n", n, target);
-	look("target", n, 9000, 1);
+	look_version("target", target, steps);
+	/* Its first version was synced before the first file was. */
+	if (file)
+		look_version("taken", 1, steps);
 	return bad != 0;
 }
 

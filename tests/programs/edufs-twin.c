@@ -249,9 +249,10 @@ static long op_link(const char *full, const char *other) { return result(link(fu
 
 static long op_rename(const char *full, const char *other)
 {
-	static const unsigned int flags[] = { 0, 0, 0, RENAME_NOREPLACE, RENAME_EXCHANGE };
+	static const unsigned int flags[] = { 0, 0, 0, 0, RENAME_NOREPLACE, RENAME_EXCHANGE,
+					      RENAME_WHITEOUT, RENAME_WHITEOUT | RENAME_NOREPLACE };
 
-	return result(renameat2(AT_FDCWD, full, AT_FDCWD, other, flags[arg[0] % 5]));
+	return result(renameat2(AT_FDCWD, full, AT_FDCWD, other, flags[arg[0] % 8]));
 }
 
 static long op_symlink(const char *full, const char *other)
@@ -377,7 +378,6 @@ static long op_crowd(const char *full, const char *other)
 }
 
 static long op_list(const char *full, const char *other);
-
 static const struct op ops[] = {
 	{ "create", op_create, 12 }, { "write", op_write, 30 }, { "read", op_read, 10 },
 	{ "direct", op_direct, 8 }, { "mmap", op_mmap, 8 }, { "truncate", op_truncate, 8 },

@@ -112,6 +112,14 @@ for type in ext4 ext2; do
 	check "$type: e2fsck finds nothing" e2fsck -fn image
 done
 
+image -O ^metadata_csum image 16M
+edu
+: >edu/file && check "a version is set without checksums" chattr -v 77 edu/file
+refuse "not by everybody" perl -e '$> = 1000; exec "chattr", "-v", "78", "edu/file"'
+umount edu
+is "and is on disk" 77 "$(on_disk 'stat file' | sed -n 's/.*Generation: *\([0-9]*\).*/\1/p')"
+check "e2fsck finds nothing" e2fsck -fn image
+
 # Labels, versions, free blocks told to the device, the end.
 call() { # NUMBER [ARGUMENT]
 	perl -e 'open F, "<", "edu" or die; my $a = $ARGV[1] =~ /^\d$/ ? pack("L", $ARGV[1]) : $ARGV[1]; $a .= "\0" x 256;
@@ -126,6 +134,21 @@ refuse "one of seventeen characters is refused" call 41009432 "after seventeen c
 : >edu/file
 is "a file's version is what is on disk" "$(lsattr -v edu/file | awk '{ print $1 }')" \
 	"$(sync -f edu; on_disk 'stat file' | sed -n 's/.*Generation: *\([0-9]*\).*/\1/p')"
+is "which stays where there are checksums" "chattr: Inappropriate ioctl for device while setting version on edu/file" \
+	"$(chattr -v 77 edu/file 2>&1)"
+# struct fsxattr: flags as numbers of their own; the rest, extents and projects, is not here.
+fsx() { # NUMBER FLAGS EXTSIZE PROJECT
+	perl -e 'open F, "<", "edu/file" or die; my $a = pack "L4Lx8", $ARGV[1], $ARGV[2], 0, $ARGV[3], 0;
+		ioctl F, hex $ARGV[0], $a or die "$!\n"; printf "%x\n", unpack "L", $a' "$@"
+}
+check "FS_IOC_FSSETXATTR: sync, noatime, nodump" fsx 401c5820 $((0xe0)) 0 0
+is "as lsattr says" SdA "$(lsattr edu/file | awk '{ print $1 }' | tr -d 'e-')"
+is "and FS_IOC_FSGETXATTR" e0 "$(fsx 801c581f 0 0 0)"
+check "immutable" fsx 401c5820 $((0x8)) 0 0
+refuse "is immutable" sh -c 'echo more >>edu/file'
+check "no flags" fsx 401c5820 0 0 0
+is "no project" "Operation not supported" "$(fsx 401c5820 0 0 7 2>&1)"
+refuse "no size of extents" fsx 401c5820 $((0x800)) 4096 0
 head -c 20000000 /dev/urandom >edu/large && sync -f edu && rm edu/large
 before=$(stat -c %b image)
 check "fstrim" fstrim edu
@@ -140,6 +163,17 @@ mkdir edu/d{1..9} && head -c 50000 /dev/zero >edu/zeros
 is "/sys: blocks are promised before they are written" yes "$([ "$(sys delayed_allocation_blocks)" -ge 49 ] && echo yes)"
 sync -f edu
 is "/sys: and then they are not" 0 "$(sys delayed_allocation_blocks)"
+# What replaces a file goes to the disk without being asked to: at once, or soon.
+echo old >edu/old && sync -f edu && echo new >edu/new && mv edu/new edu/old
+is "a new file that took another's name has its data on the disk" 0 "$(sys delayed_allocation_blocks)"
+echo newer >edu/newer && mv edu/newer edu/name
+check "not one that took nobody's" test "$(sys delayed_allocation_blocks)" -gt 0
+sync -f edu && echo again >edu/old
+for ((i = 0; i < 30; i++)); do
+	[ "$(sys delayed_allocation_blocks)" = 0 ] && break
+	sleep 0.1
+done
+is "one that was emptied is written soon after it is closed" 0 "$(sys delayed_allocation_blocks)"
 is "/sys: free blocks and inodes as by statfs" "$(stat -f -c '%f %d' edu)" "$(sys free_blocks) $(sys free_inodes)"
 is "/sys: ten directories, and lost+found's" 11 "$(sys directories)"
 exec 3>edu/unlinked; rm edu/unlinked

@@ -76,6 +76,7 @@ perl -e 'chdir "edu/d"; mkdir "sub"; symlink "x" x 300, "long";
 	for (1 .. 90) { open F, ">", "a name that takes a lot of room, to fill the blocks of it $_" x 3 or die; close F }
 	open F, ">", "f"; for (0 .. 60) { seek F, $_ * 4096, 0; syswrite F, "x" x 1000 }
 	link "f", "link"; rename "f", "sub/f"; rename "link", "long"; rename "sub", "../sub"; unlink "../sub/f";
+	$a = "w"; $b = "another name that takes a lot of room" x 4; open F, ">", $a; syscall(316, -100, $a, -100, $b, 4) == 0 or die "whiteout: $!";
 	truncate "long", 5000; unlink "long"; rmdir "../sub"' && fallocate -l 300000 edu/d/reserved &&
 	setfattr -n user.large -v "$(head -c 700 /dev/zero | tr '\0' v)" edu/d/reserved && rm edu/d/reserved
 perl -e 'open F, ">", "edu/d/pieces"; for (0 .. 99) { seek F, $_ * 2048, 0; syswrite F, "x" }' &&
@@ -94,8 +95,8 @@ awk '/jbd2_handle_stats: dev 7,/ {
 		asked[t] = f["requested_blocks"]
 	}
 	END {
-		split("inode super create link unlink rename xattr orphan remove free_inode written reserve shift", name)
-		for (t = 0; t < 13; t++) {
+		split("inode super create link unlink rename whiteout xattr orphan remove free_inode written reserve shift", name)
+		for (t = 0; t < 14; t++) {
 			printf "# %-10s reserved %3d, used at most %3d (%d times)\n", name[t + 1], asked[t], most[t], n[t]
 			if (!n[t]) missed++
 		}

@@ -70,6 +70,33 @@ check "O_TMPFILE gets a name" perl -e '
 	syscall(265, -100, $from, -100, $to, 0x400) == 0 or die "linkat: $!";
 	die unless -s "edu/named" == 4'
 
+# A rename that leaves a whiteout; with no inode left for one, nothing happens.
+whiteout() { perl -e '($a, $b) = @ARGV; syscall(316, -100, $a, -100, $b, $ARGV[2] // 4) == 0 or die "$!\n"' "$@"; }
+for journal in has_journal ^has_journal; do
+	umount edu
+	image 32M -t ext4 -O $journal -N 64
+	edu
+	echo text >edu/f && echo other >edu/g && mkdir edu/d
+	check "$journal: RENAME_WHITEOUT" whiteout edu/f edu/g
+	is "the new name has the file" text "$(cat edu/g)"
+	is "the old one is the device 0/0, without rights" "0 0 0 character special file" "$(stat -c '%t %T %a %F' edu/f)"
+	check "of a directory, to another directory" whiteout edu/d edu/e
+	is "which counts no link for it" 4 "$(stat -c %h edu)"
+	refuse "not with RENAME_EXCHANGE" whiteout edu/g edu/e 6
+	refuse "nor over what is there, with RENAME_NOREPLACE" whiteout edu/g edu/e 5
+	refuse "an unknown flag is refused" whiteout edu/g edu/h 8
+	perl -e '$n++ while open F, ">", "edu/n$n"'
+	is "no inode left: ENOSPC" "No space left on device" "$(whiteout edu/g edu/h 2>&1)"
+	is "and both names are as before" "text no" "$(cat edu/g) $([ -e edu/h ] || echo no)"
+	rm edu/n1 && check "one left" whiteout edu/g edu/h
+	sync -f edu && is "on disk it is one, too" yes \
+		"$(debugfs -R 'stat g' image 2>/dev/null | grep -q 'Type: character special.*Mode: *0000' && echo yes)"
+	rm edu/n*
+	umount edu
+	sound "$journal, whiteouts"
+	edu
+done
+
 # Not left clean: as after a crash, with a file without a name.
 is "while mounted the image is not clean" "not clean" "$(state)"
 perl -e 'open F, ">", "edu/orphan"; syswrite F, "z" x 500000; unlink "edu/orphan";
