@@ -108,7 +108,7 @@ static void write_version(int fd, unsigned int n)
 }
 
 /* Until the parent ends. */
-static int write_versions(const char *dm)
+static void __attribute__((noreturn)) write_versions(const char *dm)
 {
 	int fd = make("atomic");
 	unsigned int n;
@@ -131,7 +131,7 @@ static int work(unsigned int steps, const char *dm)
 	unsigned int n;
 
 	if (getenv("EDUFS_CRASH_ATOMIC") && !second)
-		return write_versions(dm);
+		write_versions(dm);
 	for (n = 1; n <= steps; n++) {
 		unsigned int size = length_of(n), half = size / 2;
 		char name[40], old[40];

@@ -57,11 +57,11 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 #define edu_crc32c(crc, p, len) crc32c(crc, p, len)
 #endif
 
-/* The header of struct folio_batch got its name. */
-#if __has_include(<linux/folio_batch.h>)
-#include <linux/folio_batch.h>
-#else
+/* The header of struct folio_batch got its name: 6.12 has the old one, 7.2 the new. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
 #include <linux/pagevec.h>
+#else
+#include <linux/folio_batch.h>
 #endif
 
 /* An inode's state got accessors, which check the lock, in 6.19. */
