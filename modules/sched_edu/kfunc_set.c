@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Which functions a sched_ext program may call, and that no other program may.
- * The functions are in kfuncs.c, cpus.c and cgroups.c; a module has one set.
+ * The functions are in kfuncs.c, cpus.c, cgroups.c and dump.c; a module has one set.
  */
 #include <linux/bpf.h>
 #include <linux/bpf_verifier.h>
@@ -33,8 +33,9 @@ BTF_ID_FLAGS(func, sched_edu_yield_to, KF_RCU)
 BTF_ID_FLAGS(func, sched_edu_idle)
 BTF_ID_FLAGS(func, sched_edu_online)
 BTF_ID_FLAGS(func, sched_edu_next_kick)
-BTF_ID_FLAGS(func, sched_edu_nr_running)
-BTF_ID_FLAGS(func, sched_edu_vruntime, KF_RCU)
+BTF_ID_FLAGS(func, sched_edu_dump)
+BTF_ID_FLAGS(func, sched_edu_dump_cpu)
+BTF_ID_FLAGS(func, sched_edu_dump_task, KF_RCU)
 BTF_ID_FLAGS(func, sched_edu_group_init, KF_SLEEPABLE | KF_RCU)
 BTF_ID_FLAGS(func, sched_edu_group_exit, KF_SLEEPABLE)
 BTF_ID_FLAGS(func, sched_edu_group_weight)

@@ -488,17 +488,4 @@ __bpf_kfunc bool sched_edu_yield_to(struct task_struct *from,
 	return task_yields(from, to);
 }
 
-/**
- * sched_edu_vruntime - a task's virtual time, for the dump
- * @p: the task
- */
-__bpf_kfunc u64 sched_edu_vruntime(struct task_struct *p)
-{
-	struct edu_task *t;
-
-	guard(rcu)();
-	t = edu_task_lookup(p);
-	return t ? READ_ONCE(t->se.vruntime) : 0;
-}
-
 __bpf_kfunc_end_defs();
