@@ -67,10 +67,11 @@ __bpf_kfunc void sched_edu_dump_cpu(char *buf, u32 buf__sz, s32 cpu)
 	}
 	edu_rq_clock(rq);
 	first = list_first_entry_or_null(&rq->waiting, struct edu_task, wait_node);
-	seq_buf_printf(&s, "sched_edu: runnable=%u fair=%u rt=%u dl=%u curr=%d online=%d resched=%d kicked=%d throttled=%d",
-		       rq->nr_running, rq->cfs.h_nr_running, rq->rt.nr_running, rq->dl.nr_running,
-		       rq->curr ? rq->curr->pid : 0, rq->online, rq->resched, rq->kicked,
-		       rq->rt.throttled);
+	seq_buf_printf(&s, "sched_edu: runnable=%u fair=%u rt=%u dl=%u curr=%d", rq->nr_running,
+		       rq->cfs.h_nr_running, rq->rt.nr_running, rq->dl.nr_running,
+		       rq->curr ? rq->curr->pid : 0);
+	seq_buf_printf(&s, " online=%d resched=%d kicked=%d throttled=%d", rq->online,
+		       rq->resched, rq->kicked, rq->rt.throttled);
 	if (first)
 		seq_buf_printf(&s, " longest=%d/%llums", first->pid,
 			       (rq->clock - first->wait_since) / NSEC_PER_MSEC);
@@ -94,10 +95,11 @@ __bpf_kfunc void sched_edu_dump_task(char *buf, u32 buf__sz, struct task_struct 
 	guard(rcu)();
 	t = edu_task_lookup(p);
 	if (t)
-		seq_buf_printf(&s, "sched_edu: %s nice=%d prio=%d rq=%d queued=%d ours=%d vruntime=%llu",
+		seq_buf_printf(&s, "sched_edu: %s nice=%d prio=%d rq=%d %s vruntime=%llu",
 			       edu_policy_name(READ_ONCE(t->policy)), READ_ONCE(t->nice),
 			       READ_ONCE(t->rt_priority), READ_ONCE(t->rq)->cpu,
-			       READ_ONCE(t->on_rq), READ_ONCE(t->custody),
+			       !READ_ONCE(t->on_rq) ? "blocked" :
+			       READ_ONCE(t->custody) ? "waits" : "runs",
 			       READ_ONCE(t->se.vruntime));
 	else
 		seq_buf_puts(&s, "sched_edu: unknown");

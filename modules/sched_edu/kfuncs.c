@@ -136,6 +136,8 @@ __bpf_kfunc void sched_edu_task_changed(struct task_struct *p)
  * sched_edu_select_cpu - where a wakee should run
  * @p: the wakee
  * @prev_cpu: where it ran last
+ *
+ * Return: the number of a processor.
  */
 __bpf_kfunc s32 sched_edu_select_cpu(struct task_struct *p, s32 prev_cpu)
 {

@@ -110,7 +110,7 @@ wait $hog 2>/dev/null
 dumped() { grep -q "sched_ext_dump: $1" $dump/trace; }
 check "its dump has the machine" dumped "sched_edu: cpus=$(nproc) fault=error rules=default,EEVDF$"
 is "each processor" "$(nproc)" "$(grep -c 'sched_ext_dump:   sched_edu: runnable=[0-9]* fair=' $dump/trace)"
-check "and a task that can run" dumped "    sched_edu: rr nice=0 prio=7 rq=[0-9]* queued=1"
+check "and a task that can run" dumped "    sched_edu: rr nice=0 prio=7 rq=[0-9]* \\(waits\\|runs\\) "
 grep -o 'sched_ext_dump: .*sched_edu: .*' $dump/trace | sed 's/^sched_ext_dump:/#/'
 rm -f /sys/fs/bpf/edu_ops
 refuse "no fault without a scheduler" sh -c "echo error >$dir/fault"
