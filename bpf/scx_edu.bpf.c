@@ -38,6 +38,8 @@ char _license[] SEC("license") = "GPL";
 #define PICK_TRIES 4
 /* More processors than this are kicked by later calls. */
 #define KICKS 8
+/* Of a dump. */
+#define LINE 256
 
 /* Processors that the module wants to reschedule. */
 static __always_inline void kick(void)
@@ -223,14 +225,28 @@ void BPF_STRUCT_OPS(edu_cgroup_set_bandwidth, struct cgroup *cgrp, u64 period_us
 	kick();
 }
 
+void BPF_STRUCT_OPS(edu_dump, struct scx_dump_ctx *dctx)
+{
+	char line[LINE] = "";
+
+	sched_edu_dump(line, sizeof(line));
+	scx_bpf_dump("%s", line);
+}
+
 void BPF_STRUCT_OPS(edu_dump_cpu, struct scx_dump_ctx *dctx, s32 cpu, bool idle)
 {
-	scx_bpf_dump("sched_edu: %u runnable", sched_edu_nr_running(cpu));
+	char line[LINE] = "";
+
+	sched_edu_dump_cpu(line, sizeof(line), cpu);
+	scx_bpf_dump("%s", line);
 }
 
 void BPF_STRUCT_OPS(edu_dump_task, struct scx_dump_ctx *dctx, struct task_struct *p)
 {
-	scx_bpf_dump("sched_edu: vruntime %llu", sched_edu_vruntime(p));
+	char line[LINE] = "";
+
+	sched_edu_dump_task(line, sizeof(line), p);
+	scx_bpf_dump("%s", line);
 }
 
 s32 BPF_STRUCT_OPS_SLEEPABLE(edu_init)
@@ -270,6 +286,7 @@ SCX_OPS_DEFINE(edu_ops,
 	       .cgroup_set_weight = (void *)edu_cgroup_set_weight,
 	       .cgroup_set_idle	= (void *)edu_cgroup_set_idle,
 	       .cgroup_set_bandwidth = (void *)edu_cgroup_set_bandwidth,
+	       .dump		= (void *)edu_dump,
 	       .dump_cpu	= (void *)edu_dump_cpu,
 	       .dump_task	= (void *)edu_dump_task,
 	       .init		= (void *)edu_init,

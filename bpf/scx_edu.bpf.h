@@ -27,8 +27,9 @@ __ksym bool sched_edu_yield_to(struct task_struct *from, struct task_struct *to)
 __ksym bool sched_edu_idle(s32 cpu, bool idle);
 __ksym void sched_edu_online(s32 cpu, bool online);
 __ksym s32 sched_edu_next_kick(void);
-__ksym u32 sched_edu_nr_running(s32 cpu);
-__ksym u64 sched_edu_vruntime(struct task_struct *p);
+__ksym void sched_edu_dump(char *buf, u32 buf__sz);
+__ksym void sched_edu_dump_cpu(char *buf, u32 buf__sz, s32 cpu);
+__ksym void sched_edu_dump_task(char *buf, u32 buf__sz, struct task_struct *p);
 __ksym int sched_edu_group_init(struct cgroup *cgrp, u32 weight, u64 period_us,
 				u64 quota_us, u64 burst_us);
 __ksym void sched_edu_group_exit(u64 id);

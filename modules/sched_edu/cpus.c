@@ -118,13 +118,4 @@ __bpf_kfunc s32 sched_edu_next_kick(void)
 	return edu_next_kick();
 }
 
-/**
- * sched_edu_nr_running - tasks on a queue, for the dump
- * @cpu: which
- */
-__bpf_kfunc u32 sched_edu_nr_running(s32 cpu)
-{
-	return edu_bad_cpu(cpu) ? 0 : READ_ONCE(edu_machine->rq[cpu].nr_running);
-}
-
 __bpf_kfunc_end_defs();

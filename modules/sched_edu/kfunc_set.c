@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Which functions a sched_ext program may call, and that no other program may.
- * The functions are in kfuncs.c, cpus.c and cgroups.c; a module has one set.
+ * The functions are in kfuncs.c, cpus.c, cgroups.c and dump.c; a module has one set.
  */
 #include <linux/bpf.h>
 #include <linux/bpf_verifier.h>
@@ -33,8 +33,9 @@ BTF_ID_FLAGS(func, sched_edu_yield_to, KF_RCU)
 BTF_ID_FLAGS(func, sched_edu_idle)
 BTF_ID_FLAGS(func, sched_edu_online)
 BTF_ID_FLAGS(func, sched_edu_next_kick)
-BTF_ID_FLAGS(func, sched_edu_nr_running)
-BTF_ID_FLAGS(func, sched_edu_vruntime, KF_RCU)
+BTF_ID_FLAGS(func, sched_edu_dump)
+BTF_ID_FLAGS(func, sched_edu_dump_cpu)
+BTF_ID_FLAGS(func, sched_edu_dump_task, KF_RCU)
 BTF_ID_FLAGS(func, sched_edu_group_init, KF_SLEEPABLE | KF_RCU)
 BTF_ID_FLAGS(func, sched_edu_group_exit, KF_SLEEPABLE)
 BTF_ID_FLAGS(func, sched_edu_group_weight)
@@ -43,23 +44,36 @@ BTF_ID_FLAGS(func, sched_edu_group_bandwidth)
 BTF_ID_FLAGS(func, sched_edu_group_move, KF_RCU)
 BTF_KFUNCS_END(sched_edu_kfuncs)
 
-/* Nobody but a scheduler may call us; TCP congestion control is struct_ops, too. */
-static int only_sched_ext(const struct bpf_prog *prog, u32 kfunc_id)
+/*
+ * Nobody but our own program may call us: TCP congestion control is struct_ops,
+ * too, and another scheduler has not introduced its tasks to us. Ours is known
+ * by its functions' names, "edu_" and that of the operation. A name proves
+ * nothing; it keeps those away who do not know what they ask for.
+ *
+ * We are asked about this module's functions only. @kfunc_id is not looked for in
+ * our set: the kernel has relocated its copy of the numbers, not ours.
+ */
+static int only_our_scheduler(const struct bpf_prog *prog, u32 kfunc_id)
 {
-	if (!btf_id_set8_contains(&sched_edu_kfuncs, kfunc_id))
-		return 0;
+	const struct bpf_prog_aux *aux = prog->aux;
+	char name[BPF_OBJ_NAME_LEN];
+
 	if (prog->type != BPF_PROG_TYPE_STRUCT_OPS)
 		return -EACCES;
 	/* Not known yet on the verifier's first pass. */
-	if (!prog->aux->st_ops)
+	if (!aux->st_ops)
 		return 0;
-	return strcmp(prog->aux->st_ops->name, "sched_ext_ops") ? -EACCES : 0;
+	if (strcmp(aux->st_ops->name, "sched_ext_ops") || !aux->attach_func_name)
+		return -EACCES;
+	/* Both are cut off at the same place. */
+	snprintf(name, sizeof(name), "edu_%s", aux->attach_func_name);
+	return strcmp(name, aux->name) ? -EACCES : 0;
 }
 
 static const struct btf_kfunc_id_set kfunc_set = {
 	.owner = THIS_MODULE,
 	.set = &sched_edu_kfuncs,
-	.filter = only_sched_ext,
+	.filter = only_our_scheduler,
 };
 
 /**

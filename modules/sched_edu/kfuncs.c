@@ -136,6 +136,8 @@ __bpf_kfunc void sched_edu_task_changed(struct task_struct *p)
  * sched_edu_select_cpu - where a wakee should run
  * @p: the wakee
  * @prev_cpu: where it ran last
+ *
+ * Return: the number of a processor.
  */
 __bpf_kfunc s32 sched_edu_select_cpu(struct task_struct *p, s32 prev_cpu)
 {
@@ -486,19 +488,6 @@ __bpf_kfunc bool sched_edu_yield_to(struct task_struct *from,
 				    struct task_struct *to)
 {
 	return task_yields(from, to);
-}
-
-/**
- * sched_edu_vruntime - a task's virtual time, for the dump
- * @p: the task
- */
-__bpf_kfunc u64 sched_edu_vruntime(struct task_struct *p)
-{
-	struct edu_task *t;
-
-	guard(rcu)();
-	t = edu_task_lookup(p);
-	return t ? READ_ONCE(t->se.vruntime) : 0;
 }
 
 __bpf_kfunc_end_defs();

@@ -30,8 +30,9 @@ bool sched_edu_yield_to(struct task_struct *from, struct task_struct *to);
 bool sched_edu_idle(s32 cpu, bool idle);
 void sched_edu_online(s32 cpu, bool online);
 s32 sched_edu_next_kick(void);
-u32 sched_edu_nr_running(s32 cpu);
-u64 sched_edu_vruntime(struct task_struct *p);
+void sched_edu_dump(char *buf, u32 buf__sz);
+void sched_edu_dump_cpu(char *buf, u32 buf__sz, s32 cpu);
+void sched_edu_dump_task(char *buf, u32 buf__sz, struct task_struct *p);
 int sched_edu_group_init(struct cgroup *cgrp, u32 weight, u64 period_us,
 			 u64 quota_us, u64 burst_us);
 void sched_edu_group_exit(u64 id);

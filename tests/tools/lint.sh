@@ -18,9 +18,9 @@ checkpatch() { # IGNORED FILE...
 		${ignored:+--ignore "$ignored"} -f "$@"
 }
 only() { printf '%s\n' "${sources[@]}" | grep -E "$@"; }
-mapfile -t plain < <(only -v '/(trace|compat)\.h$|^bpf/|^tests/fuzz/')
+mapfile -t plain < <(only -v '/(trace|compat)\.h$|^bpf/|^tests/(bpf|fuzz)/')
 mapfile -t fuzz < <(only '^tests/fuzz/.*\.c$|/fuzz\.h$')
-mapfile -t bpf < <(only '^bpf/')
+mapfile -t bpf < <(only '^(tests/)?bpf/')
 mapfile -t traces < <(only '/trace\.h$')
 check "checkpatch.pl --strict" checkpatch '' "${plain[@]}"
 check "checkpatch.pl --strict: fuzz, where libFuzzer names its entries (not shim.h, which is all macros)" \

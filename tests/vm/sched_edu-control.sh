@@ -91,11 +91,27 @@ pkill -x -P 1 sleep
 for _ in 1 2 3 4; do eduscope sched start && eduscope sched stop || break; done
 is "reloads" "disabled 0" "$(cat $state) $?"
 check "starts" eduscope sched start
+# What sched_ext says of the state it found is an event, besides the one sentence in the log.
+dump=/sys/kernel/tracing
+echo 1 >$dump/events/sched_ext/sched_ext_dump/enable
+eduscope sched tune EEVDF
+awk 'BEGIN { for (;;) i++ }' &
+hog=$!
+eduscope sched set --policy rr --prio 7 $hog
 echo error >$dir/fault
 check "a policy that fails gives the machine back" settle state_is disabled
 check "the reason is there" grep -q 'sched_edu: error -5' $dir/exit
 check "and in the log" sh -c 'dmesg | grep -q "sched_edu: ended by sched_ext"'
 echo "# $(cat $dir/exit)"
+echo 0 >$dump/events/sched_ext/sched_ext_dump/enable
+eduscope sched tune NO_EEVDF
+kill $hog
+wait $hog 2>/dev/null
+dumped() { grep -q "sched_ext_dump: $1" $dump/trace; }
+check "its dump has the machine" dumped "sched_edu: cpus=$(nproc) fault=error rules=default,EEVDF$"
+is "each processor" "$(nproc)" "$(grep -c 'sched_ext_dump:   sched_edu: runnable=[0-9]* fair=' $dump/trace)"
+check "and a task that can run" dumped "    sched_edu: rr nice=0 prio=7 rq=[0-9]* \\(waits\\|runs\\) "
+grep -o 'sched_ext_dump: .*sched_edu: .*' $dump/trace | sed 's/^sched_ext_dump:/#/'
 rm -f /sys/fs/bpf/edu_ops
 refuse "no fault without a scheduler" sh -c "echo error >$dir/fault"
 is "no task left on a queue" 0 "$(awk 'NR > 1 { n += $3 } END { print n + 0 }' $dir/rq)"

@@ -68,6 +68,8 @@ if [ ! -e /sys/kernel/sched_ext ] || [ ! -e $top/cgroup.subtree_control ]; then
 	finish
 fi
 hogs=()
+# The mask of the second processor, if there is one.
+last=$(($(nproc) > 1 ? 2 : 1))
 echo +cpu >$top/cgroup.subtree_control
 mkdir $top/edu_a $top/edu_b $top/edu_idle
 echo +cpu >$top/edu_a/cgroup.subtree_control
@@ -75,7 +77,7 @@ mkdir $top/edu_a/one $top/edu_a/two
 # What the kernel's own class makes of a limit on this machine, which may be slow.
 echo "30000 100000" >$top/edu_b/cpu.max
 hog edu_b 1
-hog edu_b 2
+hog edu_b "$last"
 kernel=$(of_time 6 edu_b)
 end
 echo max >$top/edu_b/cpu.max
@@ -95,24 +97,25 @@ is "a weight of now" "512 0" "$(shares edu_b)"
 is "no limit any more" "0" "$(awk '$NF == "/edu_a/two" { print $5 }' $dir/groups)"
 refuse "a weight of 0" sh -c "echo 0 >$top/edu_b/cpu.weight"
 
-hog edu_a/one 2
-hog edu_a/two 2
-hog edu_b 2
+hog edu_a/one "$last"
+hog edu_a/two "$last"
+hog edu_b "$last"
 got=$(part 8 edu_a/one edu_a/two edu_b)
 echo "# one, two and b had $got % (50, 16.67 and 33.33 by weight)"
 read -r one two b <<<"$got"
 check "the share of a weight of 300 in one of 100" within "$one" 50 4
 check "the share of a weight of 100 in one of 100" within "$two" 16.67 4
 check "the share of a weight of 50" within "$b" 33.33 4
-hog edu_idle 2
+hog edu_idle "$last"
 idle=$(part 4 edu_idle edu_b edu_a | cut -d' ' -f1)
 echo "# an idle group had $idle % (0.20 by weight)"
-check "an idle group has next to nothing" within "$idle" 0.2 1
+# One slice that the host stretches is 2 %; without the rule it would have a third.
+check "an idle group has next to nothing" within "$idle" 0.2 4
 end
 
 echo "30000 100000" >$top/edu_b/cpu.max
 hog edu_b 1
-hog edu_b 2
+hog edu_b "$last"
 by=$(awk -v k="$kernel" 'BEGIN { d = k - 30; print 1.5 + 1.5 * (d < 0 ? -d : d) }')
 # What a busy host takes from the guest is charged to whoever ran, so less than
 # the limit says little; more must not be. docs/sched_edu.md has what was seen.

@@ -30,6 +30,9 @@ static const struct comparison *const comparisons[] = {
 	&lock_twin,
 	&sched_batch,
 	&ext2_ext4,
+	&sched_all,
+	&sched_simple,
+	&sched_flatcg,
 };
 
 static struct {
@@ -381,7 +384,7 @@ int compare_main(int argc, char **argv)
 	catch_signals();
 	for (i = 0; i < ARRAY_SIZE(comparisons) && !stopping; i++) {
 		const struct comparison *c = comparisons[i];
-		bool wanted = !opt.n_names;
+		bool wanted = !opt.n_names && !c->named;
 		int j;
 
 		for (j = 0; j < opt.n_names; j++)

@@ -35,6 +35,7 @@ struct comparison {
 	const char *module;		/* must be loaded, or NULL */
 	const char *workload;		/* one sentence: what is run */
 	const char *measures;		/* what the histogram is of, or NULL */
+	bool named;			/* takes minutes: only if asked for by name */
 	const struct metric *metrics;	/* up to METRICS, ended by one without a name */
 	/* 0, or a negative errno */
 	int (*setup)(void);
@@ -55,6 +56,9 @@ extern const struct comparison wq_twin;
 extern const struct comparison lock_twin;
 extern const struct comparison fs_twin;
 extern const struct comparison sched_twin;
+extern const struct comparison sched_all;
+extern const struct comparison sched_simple;
+extern const struct comparison sched_flatcg;
 extern const struct comparison lp_twin;
 extern const struct comparison lp_poll_twin;
 extern const struct comparison irq_load;
