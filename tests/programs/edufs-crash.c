@@ -35,6 +35,7 @@
 #include <unistd.h>
 
 #define MOST 150000
+#define MOST_STEPS 127		/* then the first bytes of files are those of others again */
 
 static char buffer[1 << 20];
 static unsigned int seed;
@@ -302,6 +303,8 @@ int main(int argc, char **argv)
 	if (argc != 6 || chdir(argv[2]))
 		die("usage: edufs-crash work|points|replay|check ...");
 	seed = atoi(argv[4]);
+	if (atoi(argv[3]) > MOST_STEPS)
+		die("more steps than files can be told apart");
 	if (!strcmp(what, "work"))
 		return work(atoi(argv[3]), argv[5]);
 	return check(atoi(argv[3]), argv[5]);
