@@ -14,7 +14,7 @@
 #define EDU_COMM	16
 #define EDU_COUNTERS	12
 #define EDU_ROWS	8192
-#define EDU_EVENT_ARGS	7
+#define EDU_EVENT_ARGS	10
 
 /*
  * A histogram with eight slots to each power of two: a value is known to
@@ -52,7 +52,7 @@ struct edu_filter {
 	__u32 self;		/* tgid of eduscope: its own events are no news */
 	__u32 side;		/* enum edu_side */
 	__u32 stacks;		/* 1: also add up by stack */
-	__u32 pad;
+	__u32 tick;		/* ns between two timer ticks, in which jbd2 counts */
 };
 
 /*

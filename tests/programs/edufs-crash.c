@@ -3,7 +3,8 @@
  * edufs-crash: a workload that says what it was promised, the log of what it wrote
  * (dm-log-writes) replayed to a point, and a look whether the promises were kept.
  *
- *	edufs-crash work DIR STEPS SEED DM-NAME	each promise becomes a mark in the log
+ *	edufs-crash work DIR STEPS SEED DM-NAME	each promise becomes a mark in the log;
+ *						with - a line on stdout
  *	edufs-crash points LOG			the points to replay to: one a line
  *	edufs-crash replay LOG IMAGE FROM TO [SEED]
  *						entries [FROM, TO), or some of them;
@@ -18,7 +19,9 @@
  * The promises: file i, once fsync returned, is whole; "target" is always whole, and
  * not older than the last version whose directory was synced; "taken", over which files
  * are renamed that nobody synced, is one version or another, whole. Whatever else is there,
- * no file holds anything but its own bytes, or zeros.
+ * no file holds anything but its own bytes, or zeros, and one that only grew at its end
+ * does not end with zeros. A promise that was not kept is a line of check, which begins
+ * with its name: fsync, rename, replace, atomic, stale, content, size.
  *
  * With EDUFS_CRASH_ATOMIC in the environment (data=journal) a second process writes one
  * file over and over in place, each time all of it by one write(2), while the commits of
@@ -29,6 +32,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +44,7 @@
 #include <unistd.h>
 
 #define MOST 150000
+#define MOST_STEPS 127		/* then the first bytes of files are those of others again */
 #define ATOMIC (64 * 1024)	/* what fits one handle on all images used here */
 
 static char buffer[1 << 20];
@@ -92,6 +97,13 @@ static void promise(const char *dm, char kind, unsigned int n)
 {
 	char command[200];
 
+	if (!strcmp(dm, "-")) {
+		int length = snprintf(command, sizeof(command), "%c%u\n", kind, n);
+
+		if (write(1, command, length) != length)
+			die("stdout");
+		return;
+	}
 	snprintf(command, sizeof(command), "dmsetup message %s 0 mark %c%u >/dev/null", dm,
 		 kind, n);
 	if (system(command))
@@ -258,53 +270,70 @@ static int walk(const char *log, const char *image, __u64 from, __u64 to, int ch
 
 static int bad;
 
-/* @n: whose bytes these must be; @whole: all of them. */
-static void look(const char *name, unsigned int n, unsigned int size, int whole)
+/* Which promise was broken is the first word of the line. */
+[[gnu::format(printf, 1, 2)]] static void broken(const char *fmt, ...)
+{
+	va_list args;
+
+	if (bad++ >= 10)
+		return;
+	va_start(args, fmt);
+	vprintf(fmt, args);
+	va_end(args);
+}
+
+/*
+ * @n: whose bytes these must be; @promise: that all of them are there, or NULL;
+ * @grown: it was only ever written at its end, so it ends where data does.
+ */
+static void look(const char *name, unsigned int n, unsigned int size, const char *promise,
+		 int grown)
 {
 	int fd = open(name, O_RDONLY);
 	ssize_t got, i;
 
 	if (fd < 0) {
-		if (whole && bad++ < 10)
-			printf("%s: %s\n", name, strerror(errno));
+		if (promise)
+			broken("%s %s: %s\n", promise, name, strerror(errno));
 		return;
 	}
 	got = read(fd, buffer, sizeof(buffer));
 	close(fd);
-	if (got < 0 || got > (ssize_t)size || (whole && got != (ssize_t)size)) {
-		if (bad++ < 10)
-			printf("%s: %zd bytes of %u\n", name, got, size);
+	if (got < 0 || got > (ssize_t)size || (promise && got != (ssize_t)size)) {
+		broken("%s %s: %zd bytes of %u\n", promise ?: "size", name, got, size);
 		return;
 	}
 	for (i = 0; i < got; i++) {
-		if (buffer[i] == byte_of(n, i) || (!whole && !buffer[i]))
+		if (buffer[i] == byte_of(n, i) || (!promise && !buffer[i]))
 			continue;
 		/* The device was filled with bytes that no file has. */
-		if (bad++ < 10)
-			printf("%s: byte %zd is %d%s\n", name, i, buffer[i],
-			       buffer[i] < 0 ? ", stale" : "");
+		broken("%s %s: byte %zd is %d\n", buffer[i] < 0 ? "stale" : promise ?: "content",
+		       name, i, buffer[i]);
 		return;
 	}
+	if (grown && got && !buffer[got - 1])
+		broken("size %s: %zd bytes, the last was never written\n", name, got);
 }
 
 /* One file of many versions: that of @least, or a later one. */
-static void look_version(const char *name, unsigned int least, unsigned int steps)
+static void look_version(const char *promise, const char *name, unsigned int least,
+			 unsigned int steps)
 {
 	unsigned int n = 1;
 	int fd = open(name, O_RDONLY);
 
 	if (fd < 0) {
-		if (least && bad++ < 10)
-			printf("%s: %s\n", name, strerror(errno));
+		if (least)
+			broken("%s %s: %s\n", promise, name, strerror(errno));
 		return;
 	}
 	if (read(fd, buffer, 1) == 1)
 		for (n = 1; n <= steps && byte_of(n, 0) != buffer[0]; n++)
 			;
 	close(fd);
-	if (n < least && bad++ < 10)
-		printf("%s: version %u, promised %u\n", name, n, least);
-	look(name, n, 9000, 1);
+	if (n < least)
+		broken("%s %s: version %u, promised %u\n", promise, name, n, least);
+	look(name, n, 9000, promise, 0);
 }
 
 static void look_atomic(unsigned int promised)
@@ -318,17 +347,13 @@ static void look_atomic(unsigned int promised)
 	if (!promised)
 		return;
 	if (got != ATOMIC || at[0] < promised) {
-		if (bad++ < 10)
-			printf("atomic: %zd bytes of version %u, promised %u\n", got, at[0],
-			       promised);
+		broken("atomic: %zd bytes of version %u, promised %u\n", got, at[0], promised);
 		return;
 	}
 	for (i = 0; i < ATOMIC / sizeof(*at); i++) {
 		if (at[i] == at[0])
 			continue;
-		if (bad++ < 10)
-			printf("atomic: version %u, from byte %zu on %u\n", at[0],
-			       i * sizeof(*at), at[i]);
+		broken("atomic: version %u, from byte %zu on %u\n", at[0], i * sizeof(*at), at[i]);
 		return;
 	}
 }
@@ -344,14 +369,14 @@ static int check(unsigned int steps, const char *promised)
 		look_atomic(atomic);
 	for (n = 1; n <= steps; n++) {
 		snprintf(name, sizeof(name), "file%u", n);
-		look(name, n, length_of(n), n <= file);
+		look(name, n, length_of(n), n <= file ? "fsync" : NULL, n % 2 == 0);
 		snprintf(name, sizeof(name), "loose%u", n);
-		look(name, n, length_of(n), 0);
+		look(name, n, length_of(n), NULL, n % 2 == 0 && n % 3);
 	}
-	look_version("target", target, steps);
+	look_version("rename", "target", target, steps);
 	/* Its first version was synced before the first file was. */
 	if (file)
-		look_version("taken", 1, steps);
+		look_version("replace", "taken", 1, steps);
 	return bad != 0;
 }
 
@@ -368,6 +393,8 @@ int main(int argc, char **argv)
 	if (argc != 6 || chdir(argv[2]))
 		die("usage: edufs-crash work|points|replay|check ...");
 	seed = atoi(argv[4]);
+	if (atoi(argv[3]) > MOST_STEPS)
+		die("more steps than files can be told apart");
 	if (!strcmp(what, "work"))
 		return work(atoi(argv[3]), argv[5]);
 	return check(atoi(argv[3]), argv[5]);

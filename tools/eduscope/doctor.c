@@ -152,6 +152,7 @@ int doctor_main(int argc, char **argv)
 	for (i = 0; i < (size_t)n_probes; i++) {
 		s = root && btf ? scope_open(probes[i], &nobody, true) : NULL;
 		snprintf(text, sizeof(text), "%s", s ? probes[i]->summary :
+			 probes[i]->there && access(probes[i]->there, F_OK) ? probes[i]->absent :
 			 root && btf ? "the kernel refused it: see above" :
 			 "see privilege and BTF");
 		tell(probes[i]->name, s, text);

@@ -5,7 +5,7 @@
 _eduscope() {
 	local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD - 1]} i
 	local probes='switch wakeup fault lifecycle slab fs irq softirq work signal syscall'
-	local options='--help'
+	local options=''
 
 	# behind -- it is another command's turn
 	for ((i = 2; i < COMP_CWORD; i++)); do
@@ -45,7 +45,8 @@ _eduscope() {
 	record) options='--output --duration --buffer --json --help --' ;;
 	sched) options='start stop run show set tune --partial --policy --prio --runtime --deadline --period --reset-on-fork --json --help --' ;;
 	top) options='--interval --duration --help' ;;
-	*) options='--pid --tid --cgroup --duration --interval --side --events --json --all --folded --cost --pin --help --' ;;
+	fs) options='journal' ;;&
+	*) options+=' --pid --tid --cgroup --duration --interval --side --events --json --all --folded --cost --pin --help --' ;;
 	esac
 	COMPREPLY=($(compgen -W "$options" -- "$word"))
 }

@@ -88,11 +88,12 @@ struct table {
 	const char *counters[EDU_COUNTERS];
 	bool hist;
 	int cpus_of;		/* of CPUs: adds up the rows that each has in that table */
+	const char *unit;	/* of its histograms, if not the probe's */
 };
 
 struct event_type {
 	const char *name;
-	const char *args[EDU_EVENT_ARGS];	/* NULL ends them */
+	const char *args[EDU_EVENT_ARGS];	/* NULL ends them; NAME_ns: a time */
 	bool text;				/* edu_event::name is of use */
 };
 
@@ -108,7 +109,7 @@ struct hook {
 };
 
 struct probe {
-	const char *name;
+	const char *name;	/* of two words, as they are typed: with a - between */
 	const char *summary;
 	const char *doc;
 	const char *unit;	/* of the histograms */
@@ -122,7 +123,10 @@ struct probe {
 	int top_table;		/* whose histogram is drawn */
 	const char *folded;	/* what --folded adds up by stack, or NULL */
 	int folded_unit;	/* so many are one */
+	const char *there;	/* a file that is there if the events are, or NULL */
+	const char *absent;	/* what to say if not */
 	const char *twin;	/* the module, or NULL: this probe has no sides */
+	bool shared;		/* the sides have the same events: the programs look which */
 	const struct hook *hooks;
 	int n_hooks;
 	void *(*open)(const struct edu_filter *filter, struct bpf_object_skeleton **s);

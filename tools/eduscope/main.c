@@ -7,6 +7,7 @@
 const struct probe *const probes[] = {
 	&switch_probe, &wakeup_probe,
 	&fault_probe, &lifecycle_probe, &slab_probe, &fs_probe,
+	&fs_journal_probe,
 	&irq_probe, &softirq_probe, &work_probe, &signal_probe, &syscall_probe,
 };
 
@@ -25,13 +26,26 @@ static const struct {
 	{ "top", top_main, "all CPUs and the twins, live" },
 };
 
+/* A name of two words has a - between them, but for who types it. */
+static char *as_typed(const char *name)
+{
+	static char words[32];
+	char *dash;
+
+	snprintf(words, sizeof(words), "%s", name);
+	dash = strchr(words, '-');
+	if (dash)
+		*dash = ' ';
+	return words;
+}
+
 static void print_help(FILE *f)
 {
 	size_t i;
 
 	fputs("usage: eduscope COMMAND [OPTION...]\n\nprobes of the running kernel:\n", f);
 	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		fprintf(f, "  %-10s %s\n", probes[i]->name, probes[i]->summary);
+		fprintf(f, "  %-10s %s\n", as_typed(probes[i]->name), probes[i]->summary);
 	fputs("\nand:\n", f);
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(f, "  %-10s %s\n", commands[i].name, commands[i].summary);
@@ -66,8 +80,16 @@ int main(int argc, char **argv)
 		puts("eduscope " EDUSCOPE_VERSION);
 		return flush_output();
 	}
+	snprintf(name, sizeof(name), "%.20s-%.20s", argv[1], argc > 2 ? argv[2] : "");
+	probe = find_probe(name);
+	if (probe) {
+		argc--;
+		argv++;
+		argv[1] = as_typed(probe->name);
+	} else {
+		probe = find_probe(argv[1]);
+	}
 	snprintf(name, sizeof(name), "eduscope %.40s", argv[1]);
-	probe = find_probe(argv[1]);
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		if (!strcmp(commands[i].name, argv[1]))
 			break;

@@ -116,13 +116,17 @@ static int by_weight(const void *a, const void *b)
 
 	if (k->side != l->side)
 		return k->side - l->side;
-	return (x < y) - (x > y);
+	if (x != y)
+		return x < y ? 1 : -1;
+	return *(const int *)a - *(const int *)b;
 }
 
 static void print_table(const struct table *t, const struct row_set *set, const int *order, int n)
 {
 	static const double shares[] = { 0.5, 0.9, 0.99, 0.999 };
 	static const char *const heads[] = { "p50", "p90", "p99", "p99.9", "max" };
+	/* A unit of the table's own is what its counters are of: the heading says it. */
+	const char *unit = t->unit ? "" : env.probe->unit;
 	int shown = 0, of_side = 0, i;
 	char buf[128];
 	size_t j;
@@ -151,10 +155,10 @@ static void print_table(const struct table *t, const struct row_set *set, const 
 			if (t->counters[j][0])
 				printf(" %11llu", (unsigned long long)r->n[j]);
 		for (j = 0; t->hist && r->hist.count && j < ARRAY_SIZE(shares); j++)
-			printf(" %9s", human(hist_percentile(&r->hist, shares[j]),
-					     env.probe->unit, buf, sizeof(buf)));
+			printf(" %9s", human(hist_percentile(&r->hist, shares[j]), unit, buf,
+					     sizeof(buf)));
 		if (t->hist && r->hist.count)
-			printf(" %9s", human(r->hist.max, env.probe->unit, buf, sizeof(buf)));
+			printf(" %9s", human(r->hist.max, unit, buf, sizeof(buf)));
 		putchar('\n');
 	}
 	if (shown < n)
@@ -180,7 +184,7 @@ static void json_row(const struct table *t, const struct edu_key *k, const struc
 		if (t->counters[j][0])
 			printf(",\"%s\":%llu", t->counters[j], (unsigned long long)r->n[j]);
 	if (t->hist) {
-		printf(",\"unit\":\"%s\",\"hist\":", env.probe->unit);
+		printf(",\"unit\":\"%s\",\"hist\":", t->unit ?: env.probe->unit);
 		hist_json(stdout, &r->hist);
 	}
 	puts("}");
@@ -299,6 +303,17 @@ int report(struct scopes *s)
 	return flush_output();
 }
 
+static void print_arg(const char *name, uint64_t value)
+{
+	size_t length = strlen(name);
+	char buf[32];
+
+	if (length > 3 && !strcmp(name + length - 3, "_ns"))
+		printf(" %.*s=%s", (int)length - 3, name, human_ns(value, buf, sizeof(buf)));
+	else
+		printf(" %s=%lld", name, (long long)value);
+}
+
 void print_event(const struct edu_event *e)
 {
 	const struct event_type *t;
@@ -326,6 +341,6 @@ void print_event(const struct edu_event *e)
 	if (t->text)
 		printf(" %.32s", e->name);
 	for (i = 0; i < EDU_EVENT_ARGS && t->args[i]; i++)
-		printf(" %s=%lld", t->args[i], (long long)e->arg[i]);
+		print_arg(t->args[i], e->arg[i]);
 	putchar('\n');
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include "driver.h"
 
@@ -34,7 +35,7 @@ static const struct argp_option options[] = {
 	{ "interval", 'i', "SECONDS", 0, "print what came in each interval", 0 },
 	{ "events", 'e', NULL, 0, "print single events as well", 0 },
 	{ "side", OPT_SIDE, "SIDE", 0,
-	  "kernel, edu (the twin) or both; slab, fs, irq, softirq, work", 0 },
+	  "kernel, edu (the twin) or both; slab, fs, fs journal, irq, softirq, work", 0 },
 	{ "json", OPT_JSON, NULL, 0, "one JSON object a line", 0 },
 	{ "all", OPT_ALL, NULL, 0, "all rows, not the 20 largest", 0 },
 	{ "folded", OPT_FOLDED, NULL, 0,
@@ -179,6 +180,11 @@ static int watch(struct scopes *s)
 		end = now_s() + env.duration;
 	if (env.filter.events) {
 		ring = ring_buffer__new(scope_ring(s->scope[0]), on_event, NULL, NULL);
+		if (ring && s->n > 1 &&
+		    ring_buffer__add(ring, scope_ring(s->scope[1]), on_event, NULL)) {
+			ring_buffer__free(ring);
+			ring = NULL;
+		}
 		if (!ring) {
 			complain("no ring buffer: %s", strerror(errno));
 			return FAILED;
@@ -247,6 +253,14 @@ static int check_target(void)
 	return DONE;
 }
 
+/* The coarse clock moves once in a tick. */
+static uint32_t tick(void)
+{
+	struct timespec t;
+
+	return clock_getres(CLOCK_MONOTONIC_COARSE, &t) ? 0 : t.tv_nsec;
+}
+
 int probe_main(const struct probe *probe, int argc, char **argv)
 {
 	const struct argp argp = {
@@ -262,6 +276,7 @@ int probe_main(const struct probe *probe, int argc, char **argv)
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, NULL);
 	env.filter.self = getpid();
 	env.filter.events = env.events || probe->events_first;
+	env.filter.tick = tick();
 	catch_signals();
 	status = check_target();
 	if (status != DONE)

@@ -64,6 +64,10 @@ static const char *watched(const struct scope *s, const struct bpf_program *prog
 	const char *section = strchr(bpf_program__section_name(prog), '/');
 	const struct hook *hook = hook_of(s->probe, prog);
 
+	/* Besides what both have, what the twin says of itself: if it is there to say it. */
+	if (s->probe->shared)
+		return hook && (s->side == EDU_SIDE_KERNEL || !module_loaded(s->probe->twin)) ?
+			NULL : section + 1;
 	if (s->side == EDU_SIDE_TWIN)
 		return hook ? hook->twin : NULL;
 	if (!section || (hook && is_event(prog) && !strcmp(hook->twin, section + 1)))
@@ -156,6 +160,10 @@ struct scope *scope_open(const struct probe *probe, const struct edu_filter *fil
 	}
 	if (filter->side == EDU_SIDE_TWIN && !twin_loaded(probe))
 		return NULL;
+	if (probe->there && access(probe->there, F_OK)) {
+		complain("%s", probe->absent);
+		return NULL;
+	}
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return NULL;
