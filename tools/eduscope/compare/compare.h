@@ -33,6 +33,7 @@ struct comparison {
 	const char *title;
 	const char *side[2];		/* A and B; for twins "kernel" and "edu" */
 	const char *module;		/* must be loaded, or NULL */
+	bool asked;			/* takes minutes: only when it is asked for by name */
 	const char *workload;		/* one sentence: what is run */
 	const char *measures;		/* what the histogram is of, or NULL */
 	const struct metric *metrics;	/* up to METRICS, ended by one without a name */
@@ -53,6 +54,10 @@ extern const struct comparison timer_twin;
 extern const struct comparison wq_twin;
 extern const struct comparison lock_twin;
 extern const struct comparison fs_twin;
+extern const struct comparison fs_fio;
+extern const struct comparison fs_tree;
+extern const struct comparison fs_journal;
+extern const struct comparison fs_age;
 extern const struct comparison sched_twin;
 extern const struct comparison lp_twin;
 extern const struct comparison lp_poll_twin;
