@@ -25,7 +25,7 @@ for n in $names; do
 	for type in ext4 edufs; do
 		rm -f image
 		# All are links to a few files: tables of a million inodes would be a quarter of a GiB.
-		mke2fs -q -F -t ext4 -O ^has_journal -E lazy_itable_init=0 -N $((n / 50000 + 100)) \
+		mke2fs -q -F -t ext4 -O ^has_journal -b 4096 -E lazy_itable_init=0 -N $((n / 50000 + 100)) \
 			image $((n / 8000 + 32))M || exit
 		mount -t $type -o loop image mnt || exit
 		perl -MTime::HiRes=clock_gettime -e '
