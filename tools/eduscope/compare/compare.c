@@ -22,6 +22,10 @@ static const struct comparison *const comparisons[] = {
 	&sched_twin,
 	&sched_naps,
 	&fs_twin,
+	&fs_fio,
+	&fs_tree,
+	&fs_journal,
+	&fs_age,
 	&lp_twin,
 	&lp_poll_twin,
 	&irq_load,
@@ -384,14 +388,14 @@ int compare_main(int argc, char **argv)
 	catch_signals();
 	for (i = 0; i < ARRAY_SIZE(comparisons) && !stopping; i++) {
 		const struct comparison *c = comparisons[i];
-		bool wanted = !opt.n_names && !c->named;
+		bool wanted = !opt.n_names && !c->asked;
 		int j;
 
 		for (j = 0; j < opt.n_names; j++)
 			wanted |= !strcmp(opt.names[j], c->name);
 		if (opt.list)
-			printf("%-14s %s (%s, %s)\n", c->name, c->title, c->side[0],
-			       c->side[1]);
+			printf("%-14s %s (%s, %s)%s\n", c->name, c->title, c->side[0],
+			       c->side[1], c->asked ? "; minutes: only by name" : "");
 		if (!wanted || opt.list)
 			continue;
 		opt.only = side_wanted ? side_of(c) : -1;

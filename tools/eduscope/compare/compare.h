@@ -33,9 +33,9 @@ struct comparison {
 	const char *title;
 	const char *side[2];		/* A and B; for twins "kernel" and "edu" */
 	const char *module;		/* must be loaded, or NULL */
+	bool asked;			/* takes minutes: only when it is asked for by name */
 	const char *workload;		/* one sentence: what is run */
 	const char *measures;		/* what the histogram is of, or NULL */
-	bool named;			/* takes minutes: only if asked for by name */
 	const struct metric *metrics;	/* up to METRICS, ended by one without a name */
 	/* 0, or a negative errno */
 	int (*setup)(void);
@@ -55,6 +55,10 @@ extern const struct comparison timer_twin;
 extern const struct comparison wq_twin;
 extern const struct comparison lock_twin;
 extern const struct comparison fs_twin;
+extern const struct comparison fs_fio;
+extern const struct comparison fs_tree;
+extern const struct comparison fs_journal;
+extern const struct comparison fs_age;
 extern const struct comparison sched_twin;
 extern const struct comparison sched_all;
 extern const struct comparison sched_simple;

@@ -32,7 +32,7 @@ static const struct metric metrics[] = {
 };
 
 #define COMMON										\
-	.module = "sched_edu", .named = true, .metrics = metrics,			\
+	.module = "sched_edu", .asked = true, .metrics = metrics,			\
 	.run_cmd = "sched-load $SIDE",							\
 	.workload = "40 hogs by weight, 2 and 8 alike, cyclictest, hackbench, groups"
 
