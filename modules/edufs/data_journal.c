@@ -123,10 +123,11 @@ static int change_block(struct inode *inode, struct folio *folio, struct buffer_
 			size_t from, size_t to, const char *data)
 {
 	size_t start = round_down(from, bh->b_size);
+	u64 lblk = data_first_block(inode, folio) + (start >> inode->i_blkbits);
 	bool fresh;
 	int err;
 
-	err = data_give_block(inode, data_first_block(inode, folio) + (start >> inode->i_blkbits), bh,
+	err = data_give_block(inode, lblk, bh,
 			      inode_is_open_for_write(inode) ? EDUFS_ALLOC_WINDOW : 0, &fresh);
 	if (err)
 		return err;

@@ -117,6 +117,8 @@ const struct edufs_credits edufs_credits[EDUFS_OPS] = {
  * They lie behind one another in the file. Into the map goes a piece that splits its way
  * (rule 3), and at most two entries a block more, which split a leaf once it is full
  * again: of 84 entries at least, after 42.
+ *
+ * Return: the blocks to reserve.
  */
 unsigned int edufs_credits_data(unsigned int plain, unsigned int fresh)
 {

@@ -121,7 +121,7 @@ static void write_version(int fd, unsigned int n)
 }
 
 /* Until the parent ends. */
-static void __attribute__((noreturn)) write_versions(const char *dm)
+static void write_versions(const char *dm)
 {
 	int fd = make("atomic");
 	unsigned int n;

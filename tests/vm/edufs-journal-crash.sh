@@ -27,12 +27,12 @@ promises=(fsync rename replace atomic stale content size e2fsck)
 rows=("$(printf '%-24s %6s' "kept/broken at" points; printf ' %8s' "${promises[@]}")")
 
 crash() { # FILESYSTEM MODE LAYOUT POINTS MKE2FS-ARGS...
-	local type=$1 options=data=$2 name="$1, $2, $3" points=$4 steps=$steps disk log from=0 count=0
+	local type=$1 mode=$2 options=data=$2 name="$1, $2, $3" points=$4 steps=$steps disk log from=0 count=0
 	local promised point until promise said=()
 	local -A broken=()
 
 	unset EDUFS_CRASH_ATOMIC
-	if [ "$2" = journal ]; then
+	if [ "$mode" = journal ]; then
 		export EDUFS_CRASH_ATOMIC=1
 		steps=$((steps / 2))
 	fi
@@ -81,6 +81,8 @@ crash() { # FILESYSTEM MODE LAYOUT POINTS MKE2FS-ARGS...
 		done)")
 	[ "$type" = edufs ] || return
 	[ ${#said[@]} -eq 0 ] || printf '# %s\n' "${said[@]::20}"
+	[ "$mode" != journal ] ||
+		check "$name: one file was written over and over (${promised##*a} times)" test "${promised##*a}" -gt 50
 	is "$name: $count points, promises and e2fsck" 0 ${#said[@]}
 }
 
@@ -91,10 +93,12 @@ if modprobe dm-log-writes 2>/dev/null; then
 		for mode in ordered writeback journal; do
 			n=$points
 			[ $mode = ordered ] || n=$(((points + 2) / 3))
+			# Every second commit comes while the one file is written: so some points do.
+			[ $mode = journal ] && n=$((points * 3))
 			for type in edufs ext4; do
-				# Without a table only edufs, where it does not all do the same.
+				# Without a table only edufs, and what it does in its own way.
 				[ -n "${EDUFS_CRASH_BESIDE:-}" ] ||
-					[[ $type$mode = edufs@(ordered|journal) ]] || continue
+					[[ $type,$mode,$name = edufs,@(ordered,ext?|journal,ext4) ]] || continue
 				# shellcheck disable=SC2086	# a word each
 				crash $type $mode "$name" $n $args
 			done
