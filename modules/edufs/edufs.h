@@ -89,6 +89,9 @@ struct edufs_sb_info {
 #define EDUFS_OPT_NOBARRIER	0x20
 #define EDUFS_OPT_NO_JOURNAL_CSUM 0x40
 #define EDUFS_OPT_WRITEBACK	0x80	/* data=writeback was asked for */
+#define EDUFS_OPT_DATA_JOURNAL	0x200	/* data=journal */
+#define EDUFS_OPT_DATA_GIVEN	0x400	/* data= was an option: the image's does not count */
+#define EDUFS_OPT_DATA		(EDUFS_OPT_WRITEBACK | EDUFS_OPT_DATA_JOURNAL)
 
 #define EDUFS_GROUP_BLOCKS_OK	0x1	/* the block bitmap was checked */
 #define EDUFS_GROUP_INODES_OK	0x2	/* the inode bitmap was checked */
@@ -327,6 +330,13 @@ void edufs_written_work(struct work_struct *work);
 int edufs_writeback_init(void);
 void edufs_writeback_exit(void);
 
+/* data_journal.c, data_pages.c */
+ssize_t edufs_data_write(struct kiocb *iocb, struct iov_iter *from);
+int edufs_data_zero(struct inode *inode, loff_t pos, size_t len);
+int edufs_data_cut(struct inode *inode, loff_t size);
+int edufs_data_settle(struct inode *inode, loff_t from, loff_t last);
+vm_fault_t edufs_data_mkwrite(struct vm_fault *vmf);
+
 /* file.c, ioctl.c, control.c, sysfs.c */
 int edufs_fsync(struct file *file, loff_t start, loff_t end, int datasync);
 long edufs_fallocate(struct file *file, int mode, loff_t offset, loff_t len);
@@ -366,6 +376,7 @@ static inline int edufs_init_acl(struct inode *inode, struct inode *dir)
 extern const struct iomap_ops edufs_iomap_ops;
 
 extern const struct address_space_operations edufs_aops;
+extern const struct address_space_operations edufs_data_aops;
 extern const struct file_operations edufs_file_operations;
 extern const struct file_operations edufs_dir_operations;
 extern const struct inode_operations edufs_file_inode_operations;
@@ -376,5 +387,17 @@ extern const struct inode_operations edufs_fast_symlink_inode_operations;
 extern const struct xattr_handler * const edufs_xattr_handlers[];
 extern const struct export_operations edufs_export_operations;
 extern struct kmem_cache *edufs_inode_cache;
+
+/* Does a file's data go through the journal? */
+static inline bool edufs_journals_data(const struct inode *inode)
+{
+	return inode->i_mapping->a_ops == &edufs_data_aops;
+}
+
+/* May the log have what this inode's blocks hold? Then they are revoked when freed. */
+static inline bool edufs_content_logged(const struct inode *inode)
+{
+	return !S_ISREG(inode->i_mode) || edufs_journals_data(inode);
+}
 
 #endif /* _EDUFS_H */

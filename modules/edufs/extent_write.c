@@ -271,7 +271,7 @@ static unsigned int last_of(struct inode *inode, const struct extent_piece *p)
 	struct edufs_sb_info *sbi = edufs_sbi(inode->i_sb);
 	u64 last = p->pblk + p->len - 1;
 	u64 first = edufs_group_first(sbi, edufs_group_of_block(sbi, last));
-	u64 most = S_ISREG(inode->i_mode) ? p->len : EDUFS_REVOKE_MOST;
+	u64 most = edufs_content_logged(inode) ? EDUFS_REVOKE_MOST : p->len;
 
 	return min(last - max(first, p->pblk) + 1, most);
 }

@@ -69,6 +69,13 @@ static int reserve(struct inode *inode, loff_t offset, loff_t end)
 	return err;
 }
 
+/* Pages go only when what they hold is where the map says. */
+static int settle(struct inode *inode, loff_t from, loff_t last)
+{
+	return edufs_journals_data(inode) ? edufs_data_settle(inode, from, last) :
+		filemap_write_and_wait_range(inode->i_mapping, from, last);
+}
+
 static int punch(struct inode *inode, loff_t offset, loff_t end)
 {
 	loff_t block = inode->i_sb->s_blocksize, from, to;
@@ -78,8 +85,7 @@ static int punch(struct inode *inode, loff_t offset, loff_t end)
 	if (offset >= inode->i_size)
 		return 0;
 	end = min_t(loff_t, end, round_up(inode->i_size, PAGE_SIZE));
-	err = filemap_write_and_wait_range(inode->i_mapping, round_down(offset, PAGE_SIZE),
-					   round_up(end, PAGE_SIZE) - 1);
+	err = settle(inode, round_down(offset, PAGE_SIZE), round_up(end, PAGE_SIZE) - 1);
 	if (err)
 		return err;
 	from = round_up(offset, block);
@@ -140,7 +146,7 @@ static int move(struct inode *inode, int mode, loff_t offset, loff_t len)
 		return -EFBIG;
 	if (!insert && offset + len >= size)
 		return -EINVAL;
-	err = filemap_write_and_wait_range(inode->i_mapping, page, LLONG_MAX);
+	err = settle(inode, page, LLONG_MAX);
 	if (err)
 		return err;
 	truncate_pagecache(inode, page);

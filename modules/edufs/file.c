@@ -7,7 +7,8 @@
  *     begins behind the end first zeroes what the last block has there.
  *  2. A direct write is direct where the file has written blocks already. What
  *     is left of it (holes, reserved blocks, the end of the file) goes through
- *     the page cache, to the disk, and out of the cache again: as in ext2.
+ *     the page cache, to the disk, and out of the cache again: as in ext2. With
+ *     data=journal (data_journal.c) all of it goes through the page cache.
  *  3. fsync writes the file's pages, then waits for the commit of the last
  *     transaction that changed the inode. Without a journal it writes the inode
  *     and then all metadata that is dirty, whosever: nobody keeps a list of what
@@ -43,6 +44,8 @@ static ssize_t edufs_read_iter(struct kiocb *iocb, struct iov_iter *to)
 
 	if (!iov_iter_count(to))
 		return 0;
+	if (edufs_journals_data(inode))
+		iocb->ki_flags &= ~IOCB_DIRECT;
 	if (!(iocb->ki_flags & IOCB_DIRECT))
 		return generic_file_read_iter(iocb, to);
 
@@ -67,6 +70,8 @@ static ssize_t buffered_write(struct kiocb *iocb, struct iov_iter *from)
 
 	if (iocb->ki_pos > size)
 		err = edufs_zero_tail(inode, size, iocb->ki_pos);
+	if (!err && edufs_journals_data(inode))
+		return edufs_data_write(iocb, from);
 	return err ?: edu_iomap_buffered_write(iocb, from, &edufs_iomap_ops,
 					       &edufs_iomap_valid_ops);
 }
@@ -110,6 +115,10 @@ static ssize_t edufs_write_iter(struct kiocb *iocb, struct iov_iter *from)
 
 	if (edufs_stopped(inode->i_sb))
 		return -EROFS;
+	if (edufs_journals_data(inode) && iocb->ki_flags & IOCB_DIRECT) {
+		edufs_count(EDUFS_STAT_DIRECT_BUFFERED);
+		iocb->ki_flags &= ~IOCB_DIRECT;
+	}
 	if (iocb->ki_flags & IOCB_NOWAIT) {
 		if (!inode_trylock(inode))
 			return -EAGAIN;
@@ -181,7 +190,8 @@ static vm_fault_t edufs_page_mkwrite(struct vm_fault *vmf)
 	sb_start_pagefault(inode->i_sb);
 	file_update_time(vmf->vma->vm_file);
 	filemap_invalidate_lock_shared(inode->i_mapping);
-	ret = edu_iomap_page_mkwrite(vmf, &edufs_iomap_ops);
+	ret = edufs_journals_data(inode) ? edufs_data_mkwrite(vmf) :
+		edu_iomap_page_mkwrite(vmf, &edufs_iomap_ops);
 	filemap_invalidate_unlock_shared(inode->i_mapping);
 	sb_end_pagefault(inode->i_sb);
 	return ret;

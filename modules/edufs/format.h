@@ -78,6 +78,11 @@ static_assert(offsetof(struct edufs_super, s_orphan_file_inum) == 0x280);
 #define EDUFS_ERRORS_RO			2
 #define EDUFS_ERRORS_PANIC		3
 
+/* s_default_mount_opts: data=, with 0 or ordered's 0x40 nothing is asked for. */
+#define EDUFS_DEFM_DATA			0x60
+#define EDUFS_DEFM_DATA_JOURNAL		0x20
+#define EDUFS_DEFM_DATA_WRITEBACK	0x60
+
 #define EDUFS_FLAG_SIGNED_HASH		0x1
 #define EDUFS_FLAG_UNSIGNED_HASH	0x2
 

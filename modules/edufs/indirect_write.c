@@ -131,7 +131,7 @@ static u32 most_of(struct inode *inode, u32 block)
 	/* One that is out of range is told of when it is freed. */
 	if (block >= sbi->geo.blocks || block < sbi->geo.first_data_block)
 		most = 1;
-	return S_ISREG(inode->i_mode) ? most : min_t(u32, most, EDUFS_REVOKE_MOST);
+	return edufs_content_logged(inode) ? min_t(u32, most, EDUFS_REVOKE_MOST) : most;
 }
 
 /* Take the numbers of data blocks out of a table; runs of them at once. */

@@ -177,6 +177,20 @@ static const char *set_symlink(struct inode *inode)
 	return NULL;
 }
 
+/* The journal's own blocks are not journalled. */
+static void set_mapping(struct inode *inode)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(inode->i_sb);
+
+	if (sbi->opts & EDUFS_OPT_DATA_JOURNAL &&
+	    inode->i_ino != le32_to_cpu(sbi->raw->s_journal_inum)) {
+		inode->i_mapping->a_ops = &edufs_data_aops;
+	} else {
+		inode->i_mapping->a_ops = &edufs_aops;
+		mapping_set_large_folios(inode->i_mapping);
+	}
+}
+
 /**
  * edufs_set_operations - set an inode's tables of operations by its type
  * @inode: the inode, filled in otherwise
@@ -191,8 +205,7 @@ const char *edufs_set_operations(struct inode *inode)
 	case S_IFREG:
 		inode->i_op = &edufs_file_inode_operations;
 		inode->i_fop = &edufs_file_operations;
-		inode->i_mapping->a_ops = &edufs_aops;
-		mapping_set_large_folios(inode->i_mapping);
+		set_mapping(inode);
 		return NULL;
 	case S_IFDIR:
 		if (inode->i_size & (inode->i_sb->s_blocksize - 1) || !inode->i_size)

@@ -252,6 +252,10 @@ void edufs_evict_inode(struct inode *inode)
 	struct edufs_inode *ei = EDUFS_I(inode);
 	struct super_block *sb = inode->i_sb;
 
+	/* What is only in the journal: nobody will know where it belongs. */
+	if (edufs_journals_data(inode) && inode->i_nlink && !edufs_stopped(sb) &&
+	    !is_bad_inode(inode) && !WARN_ON_ONCE(current->journal_info))
+		edufs_data_settle(inode, 0, LLONG_MAX);
 	truncate_inode_pages_final(&inode->i_data);
 	if (!is_bad_inode(inode)) {
 		if (has_map(inode))
@@ -306,6 +310,8 @@ int edufs_zero_tail(struct inode *inode, loff_t from, loff_t to)
 	struct edufs_map map = { .m_lblk = from >> inode->i_blkbits, .m_len = 1 };
 	int err = 0;
 
+	if (edufs_journals_data(inode))
+		return edufs_data_zero(inode, from, round_up(from, PAGE_SIZE) - from);
 	if (mapping_writably_mapped(inode->i_mapping) && from)
 		err = filemap_write_and_wait_range(inode->i_mapping, from - 1, from - 1);
 	err = err ?: edufs_zero_range(inode, from, to - from);
@@ -344,24 +350,33 @@ static int grow(struct inode *inode, loff_t size)
 	return 0;
 }
 
-static int shrink(struct inode *inode, loff_t size)
+/* Rule 3, up to where the blocks go. */
+static int cut(struct inode *inode, loff_t size)
 {
 	struct super_block *sb = inode->i_sb;
-	u64 first = round_up(size, sb->s_blocksize) >> inode->i_blkbits;
-	int err, last;
+	int err;
 
 	err = edu_iomap_truncate_page(inode, size, &edufs_iomap_ops, &edufs_iomap_valid_ops);
 	if (err)
 		return err;
 	truncate_setsize(inode, size);
-	edufs_undelay(inode, first, U64_MAX);
+	edufs_undelay(inode, round_up(size, sb->s_blocksize) >> inode->i_blkbits, U64_MAX);
 	err = edufs_start(sb, EDUFS_OP_ORPHAN);
 	if (err)
 		return err;
 	edufs_set_size(inode, size);
 	edufs_note_tid(inode, true);
 	err = edufs_update_inode(inode, false);
-	err = edufs_stop(sb, err ?: edufs_orphan_add(inode));
+	return edufs_stop(sb, err ?: edufs_orphan_add(inode));
+}
+
+static int shrink(struct inode *inode, loff_t size)
+{
+	struct super_block *sb = inode->i_sb;
+	u64 first = round_up(size, sb->s_blocksize) >> inode->i_blkbits;
+	int err, last;
+
+	err = edufs_journals_data(inode) ? edufs_data_cut(inode, size) : cut(inode, size);
 	if (err)
 		return err;
 	err = edufs_map_remove(inode, first, EDUFS_MAX_LBLK);

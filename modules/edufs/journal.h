@@ -23,12 +23,15 @@ enum edufs_op {
 	EDUFS_OP_WRITTEN,	/* data is on the disk: EDUFS_WRITTEN_MOST blocks of it */
 	EDUFS_OP_RESERVE,	/* one piece of fallocate(2) */
 	EDUFS_OP_SHIFT,		/* a range moves in a map: and so many nodes */
+	EDUFS_OP_DATA,		/* data=journal: and edufs_credits_data() */
 	EDUFS_OPS,
 };
 
 /* Blocks of data that go into a map in one handle. */
 #define EDUFS_WRITTEN_MOST	1024
-/* Blocks of a directory that are taken out of a map at once: each is revoked. */
+/* Blocks of data that one handle writes with data=journal, at most. */
+#define EDUFS_DATA_MOST		256
+/* Blocks that the log may have that are taken out of a map at once: each is revoked. */
 #define EDUFS_REVOKE_MOST	64
 
 struct edufs_credits {
@@ -38,6 +41,7 @@ struct edufs_credits {
 /* journal_credits.c */
 extern const struct edufs_credits edufs_credits[EDUFS_OPS];
 extern const struct edufs_credits edufs_credits_step;
+unsigned int edufs_credits_data(unsigned int plain, unsigned int fresh);
 
 /* journal.c */
 int edufs_start(struct super_block *sb, enum edufs_op op);

@@ -15,7 +15,7 @@
  *     own handle and each leaving the map whole: before each piece is freed
  *     edufs_can_go_on() asks for edufs_credits_step.
  *
- * tests/vm/edufs-journal-credits.sh compares these numbers with what the journal
+ * tests/vm/edufs-journal.sh compares these numbers with what the journal
  * counted, operation by operation.
  */
 #include "edufs.h"
@@ -96,4 +96,22 @@ const struct edufs_credits edufs_credits[EDUFS_OPS] = {
 	[EDUFS_OP_RESERVE] = { ALLOC + INSERT + INODE + SUPER, 0 },
 	/* First the extent that reaches over the place is split; the caller counts nodes. */
 	[EDUFS_OP_SHIFT] = { INSERT + INODE + SUPER, 0 },
+	/* The caller counts blocks. */
+	[EDUFS_OP_DATA] = { INODE + SUPER, 0 },
 };
+
+/**
+ * edufs_credits_data - what blocks of data need that go through the journal
+ * @plain: how many have their place
+ * @fresh: how many get one, or are marked as written: of any group each
+ *
+ * They lie behind one another in the file. Into the map goes a piece that splits its way
+ * (rule 3), and at most two entries a block more, which split a leaf once it is full
+ * again: of 84 entries at least, after 42.
+ *
+ * Return: the blocks to reserve.
+ */
+unsigned int edufs_credits_data(unsigned int plain, unsigned int fresh)
+{
+	return plain + fresh * (1 + ALLOC) + (fresh ? INSERT + (fresh / 16 + 1) * META : 0);
+}

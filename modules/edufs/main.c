@@ -17,7 +17,8 @@
  * say, control.c what concerns all of a filesystem.
  *
  * What is changed together: journal.c; how much that may be: journal_credits.c; the
- * journal itself: journal_load.c.
+ * journal itself: journal_load.c. With data=journal files have buffer heads and no iomap:
+ * data_journal.c, data_pages.c.
  *
  * Lock order:
  *  1. inode->i_rwsem, taken by the VFS; by file.c for writes, direct reads, fiemap
@@ -26,7 +27,8 @@
  *  3. a folio's lock, or its writeback
  *  4. journal_sem, shared: while somebody who does not write uses the journal
  *  5. a handle: edufs_start(). It may wait for a commit, a commit for handles only;
- *     so inside of one nothing of 1 to 4 is waited for
+ *     so inside of one nothing of 1 to 4 is waited for. With data=journal, for files,
+ *     3 comes after this: no handle is begun, nor a commit waited for, with a folio locked
  *  6. edufs_inode.xattr_sem
  *  7. orphan_lock
  *  8. edufs_inode.map_sem: the block map and what is delayed; of one inode at a time
@@ -184,8 +186,8 @@ static int edufs_parse_param(struct fs_context *fc, struct fs_parameter *param)
 		set_opt(sbi, EDUFS_OPT_DISCARD, !result.negated);
 		return 0;
 	case OPT_DATA:
-		if (!result.uint_32)
-			return invalfc(fc, "data=journal: edufs keeps data out of the journal");
+		set_opt(sbi, EDUFS_OPT_DATA_GIVEN, true);
+		set_opt(sbi, EDUFS_OPT_DATA_JOURNAL, result.uint_32 == 0);
 		set_opt(sbi, EDUFS_OPT_WRITEBACK, result.uint_32 == 2);
 		return 0;
 	case OPT_COMMIT:
@@ -226,6 +228,9 @@ static int edufs_reconfigure(struct fs_context *fc)
 	bool write = !(fc->sb_flags & SB_RDONLY);
 	int err = 0;
 
+	/* Every cached inode has the operations of its mode. */
+	if ((new->opts ^ sbi->opts) & EDUFS_OPT_DATA)
+		return invalfc(fc, "data= cannot change at a remount");
 	sync_filesystem(sb);
 	if (write && sb_rdonly(sb)) {
 		err = edufs_stopped(sb) ? -EROFS : edufs_writable(sb);

@@ -131,7 +131,7 @@ void edufs_free_meta(struct inode *inode, u64 block)
  * edufs_free_content - free blocks that are taken out of an inode's map
  * @inode: whose; what a directory or a symlink holds is metadata
  * @block: the first
- * @count: how many; of metadata at most EDUFS_REVOKE_MOST
+ * @count: how many; of what the log may have at most EDUFS_REVOKE_MOST
  *
  * Context: may sleep; inside edufs_start().
  */
@@ -139,7 +139,7 @@ void edufs_free_content(struct inode *inode, u64 block, unsigned int count)
 {
 	unsigned int i;
 
-	if (!S_ISREG(inode->i_mode) && edufs_block_valid(inode->i_sb, block, count))
+	if (edufs_content_logged(inode) && edufs_block_valid(inode->i_sb, block, count))
 		for (i = 0; i < count; i++)
 			edufs_buffer_forget(inode->i_sb, block + i);
 	edufs_free_blocks(inode, block, count);

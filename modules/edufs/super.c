@@ -56,6 +56,24 @@ static int check_features(struct super_block *sb)
 	return 0;
 }
 
+/* data= as it was asked for, else as tune2fs -o says. */
+static int choose_data_mode(struct super_block *sb)
+{
+	struct edufs_sb_info *sbi = edufs_sbi(sb);
+	bool journal = sbi->features.compat & EDUFS_COMPAT_HAS_JOURNAL;
+	u32 image = le32_to_cpu(sbi->raw->s_default_mount_opts) & EDUFS_DEFM_DATA;
+
+	if (journal && !(sbi->opts & EDUFS_OPT_DATA_GIVEN)) {
+		sbi->opts &= ~EDUFS_OPT_DATA;
+		sbi->opts |= image == EDUFS_DEFM_DATA_JOURNAL ? EDUFS_OPT_DATA_JOURNAL : 0;
+		sbi->opts |= image == EDUFS_DEFM_DATA_WRITEBACK ? EDUFS_OPT_WRITEBACK : 0;
+	}
+	if (journal || !(sbi->opts & EDUFS_OPT_DATA_JOURNAL))
+		return 0;
+	pr_err("edufs: %s: data=journal, but the image has no journal\n", sb->s_id);
+	return -EINVAL;
+}
+
 static int read_super(struct super_block *sb, bool silent)
 {
 	struct edufs_sb_info *sbi = edufs_sbi(sb);
@@ -70,6 +88,8 @@ static int read_super(struct super_block *sb, bool silent)
 	if (err)
 		return err;
 	err = check_features(sb);
+	if (!err)
+		err = choose_data_mode(sb);
 	if (err)
 		return err;
 	if (sbi->features.ro_compat & EDUFS_RO_METADATA_CSUM &&
@@ -318,8 +338,8 @@ static int edufs_show_options(struct seq_file *m, struct dentry *root)
 	if (!gid_eq(sbi->resgid, GLOBAL_ROOT_GID))
 		seq_printf(m, ",resgid=%u", from_kgid(&init_user_ns, sbi->resgid));
 	if (sbi->features.compat & EDUFS_COMPAT_HAS_JOURNAL) {
-		seq_printf(m, ",data=%s", sbi->opts & EDUFS_OPT_WRITEBACK ?
-			   "writeback" : "ordered");
+		seq_printf(m, ",data=%s", sbi->opts & EDUFS_OPT_DATA_JOURNAL ? "journal" :
+			   sbi->opts & EDUFS_OPT_WRITEBACK ? "writeback" : "ordered");
 		if (sbi->opt_commit)
 			seq_printf(m, ",commit=%u", sbi->opt_commit);
 		if (sbi->opts & EDUFS_OPT_NOBARRIER)

@@ -57,6 +57,13 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 #define edu_crc32c(crc, p, len) crc32c(crc, p, len)
 #endif
 
+/* The header of struct folio_batch got its name: 6.12 has the old one, 7.2 the new. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+#include <linux/pagevec.h>
+#else
+#include <linux/folio_batch.h>
+#endif
+
 /* An inode's state got accessors, which check the lock, in 6.19. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
 #define edu_inode_is_new(inode) ((inode)->i_state & I_NEW)

@@ -307,6 +307,10 @@ struct file_operations {
 
 struct inode_operations { int unused; };
 struct address_space_operations { int unused; };
+struct kiocb;
+struct iov_iter;
+struct vm_fault;
+typedef unsigned int vm_fault_t;
 struct export_operations { int unused; };
 #define generic_read_dir NULL
 #define compat_ptr_ioctl NULL
