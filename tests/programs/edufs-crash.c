@@ -18,6 +18,11 @@
  * The promises: file i, once fsync returned, is whole; "target" is always whole, and
  * not older than the last version whose directory was synced. Whatever else is there,
  * no file holds anything but its own bytes, or zeros.
+ *
+ * With EDUFS_CRASH_ATOMIC in the environment (data=journal) a second process writes one
+ * file over and over in place, each time all of it by one write(2), while the commits of
+ * the first come when they come: the file must always be of one version, and not older
+ * than the last that was synced.
  */
 #define _GNU_SOURCE
 #include <endian.h>
@@ -27,10 +32,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define MOST 150000
+#define ATOMIC (64 * 1024)	/* what fits one handle on all images used here */
 
 static char buffer[1 << 20];
 static unsigned int seed;
@@ -88,11 +97,41 @@ static void promise(const char *dm, char kind, unsigned int n)
 		die("dmsetup");
 }
 
+static void write_version(int fd, unsigned int n)
+{
+	unsigned int *at = (unsigned int *)buffer;
+
+	while ((char *)at < buffer + ATOMIC)
+		*at++ = n;
+	if (pwrite(fd, buffer, ATOMIC, 0) != ATOMIC)
+		die("write of the atomic file");
+}
+
+/* Until the parent ends. */
+static void write_versions(const char *dm)
+{
+	int fd = make("atomic");
+	unsigned int n;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (n = 1; ; n++) {
+		write_version(fd, n);
+		if (n % 50 != 1)
+			continue;
+		if (fsync(fd))
+			die("fsync of the atomic file");
+		promise(dm, 'a', n);
+	}
+}
+
 static int work(unsigned int steps, const char *dm)
 {
+	int second = getenv("EDUFS_CRASH_ATOMIC") ? fork() : 0;
 	int dir = open(".", O_RDONLY);
 	unsigned int n;
 
+	if (getenv("EDUFS_CRASH_ATOMIC") && !second)
+		write_versions(dm);
 	for (n = 1; n <= steps; n++) {
 		unsigned int size = length_of(n), half = size / 2;
 		char name[40], old[40];
@@ -141,6 +180,10 @@ static int work(unsigned int steps, const char *dm)
 		snprintf(old, sizeof(old), "dir%u", n - 1);
 		rmdir(old);
 	}
+	if (second > 0) {
+		kill(second, SIGKILL);
+		waitpid(second, NULL, 0);
+	}
 	return 0;
 }
 
@@ -159,7 +202,7 @@ enum { FLUSH = 1, FUA = 2, DISCARD = 4, MARK = 8 };
 static int walk(const char *log, const char *image, __u64 from, __u64 to, int chance)
 {
 	int in = open(log, O_RDONLY), out = image ? open(image, O_WRONLY) : -1;
-	char last_file[20] = "f0", last_target[20] = "t0";
+	char last_file[20] = "f0", last_target[20] = "t0", last_atomic[20] = "a0";
 	struct log_super super;
 	__u64 at, i;
 
@@ -180,7 +223,8 @@ static int walk(const char *log, const char *image, __u64 from, __u64 to, int ch
 			if (pread(in, mark, entry.data < 19 ? entry.data : 19,
 				  at + sizeof(entry)) < 0)
 				die("mark");
-			memcpy(mark[0] == 'f' ? last_file : last_target, mark, 20);
+			memcpy(mark[0] == 'f' ? last_file : mark[0] == 't' ? last_target :
+			       last_atomic, mark, 20);
 		}
 		at += super.sector;
 		size = entry.flags & (DISCARD | MARK) ? 0 : entry.sectors * super.sector;
@@ -197,7 +241,7 @@ static int walk(const char *log, const char *image, __u64 from, __u64 to, int ch
 			printf("%llu\n", (unsigned long long)i + 1);
 	}
 	if (image)
-		printf("%s%s\n", last_file, last_target);
+		printf("%s%s%s\n", last_file, last_target, last_atomic);
 	return 0;
 }
 
@@ -232,14 +276,42 @@ static void look(const char *name, unsigned int n, unsigned int size, int whole)
 	}
 }
 
+static void look_atomic(unsigned int promised)
+{
+	unsigned int *at = (unsigned int *)buffer, i;
+	int fd = open("atomic", O_RDONLY);
+	ssize_t got = fd < 0 ? -1 : read(fd, buffer, sizeof(buffer));
+
+	close(fd);
+	/* The first write makes the file: that may take more than one handle. */
+	if (!promised)
+		return;
+	if (got != ATOMIC || at[0] < promised) {
+		if (bad++ < 10)
+			printf("atomic: %zd bytes of version %u, promised %u\n", got, at[0],
+			       promised);
+		return;
+	}
+	for (i = 0; i < ATOMIC / sizeof(*at); i++) {
+		if (at[i] == at[0])
+			continue;
+		if (bad++ < 10)
+			printf("atomic: version %u, from byte %zu on %u\n", at[0],
+			       i * sizeof(*at), at[i]);
+		return;
+	}
+}
+
 static int check(unsigned int steps, const char *promised)
 {
-	unsigned int file = 0, target = 0, n;
+	unsigned int file = 0, target = 0, atomic = 0, n;
 	char name[40];
 	int fd;
 
-	if (sscanf(promised, "f%ut%u", &file, &target) != 2)
+	if (sscanf(promised, "f%ut%ua%u", &file, &target, &atomic) != 3)
 		die(promised);
+	if (getenv("EDUFS_CRASH_ATOMIC"))
+		look_atomic(atomic);
 	for (n = 1; n <= steps; n++) {
 		snprintf(name, sizeof(name), "file%u", n);
 		look(name, n, length_of(n), n <= file);

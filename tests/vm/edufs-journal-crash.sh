@@ -7,6 +7,8 @@
 # device is filled with a marker first, which must never be read from a file. How many
 # steps and points: EDUFS_CRASH_STEPS, EDUFS_CRASH_POINTS. With EDUFS_CRASH_RANDOM=1 some
 # of what was written before the next flush has reached the disk, too, by chance. With
+# data=journal a file is also written over and over, each time by one write(2): it must
+# always be of one version. With
 # EDUFS_CRASH_BESIDE=1 a table says what ext4 does where edufs must not fail.
 . /edu/tests/tap.sh
 
@@ -25,6 +27,8 @@ crash() { # FILESYSTEM OPTIONS NAME MKE2FS-ARGS...
 	local lost=0 stale=0 unsound=0
 
 	shift 3
+	unset EDUFS_CRASH_ATOMIC
+	[ "$type$options" != edufsdata=journal ] || export EDUFS_CRASH_ATOMIC=1
 	rm -f disk log
 	head -c 24M /dev/zero | tr '\0' '\252' >disk
 	mke2fs -q -F -E root_owner=0:0,nodiscard "$@" disk >/dev/null 2>&1
@@ -70,6 +74,9 @@ crash() { # FILESYSTEM OPTIONS NAME MKE2FS-ARGS...
 	rows+=("$(printf '%-28s %6d %6d %6d %8d' "$name" $count $lost $stale $unsound)")
 	[ "$type" = edufs ] || return
 	for bad in "${said[@]}"; do echo "# $bad"; done
+	[ -z "${EDUFS_CRASH_ATOMIC:-}" ] ||
+		is "$name: one file was written over and over (${promised##*a} times)" yes \
+			"$([ "${promised##*a}" -gt 50 ] && echo yes)"
 	is "$name: $count points, promises and e2fsck" 0 ${#said[@]}
 }
 rows=("$(printf '%-28s %6s %6s %6s %8s' "at so many points" "" lost stale unsound)")
@@ -77,9 +84,15 @@ rows=("$(printf '%-28s %6s %6s %6s %8s' "at so many points" "" lost stale unsoun
 if modprobe dm-log-writes 2>/dev/null; then
 	crash edufs data=ordered "ext4" -t ext4
 	crash edufs data=ordered "ext3" -t ext3 -b 1024
+	# Every second commit comes while that file is written: so some of these points do.
+	steps=$((steps / 2)) points=$((points * 3))
+	crash edufs data=journal "data=journal, ext4" -t ext4 -b 1024
+	steps=$((steps * 2)) points=$((points / 3))
 	if [ -n "${EDUFS_CRASH_BESIDE:-}" ]; then
 		points=$(((points + 2) / 3))
 		crash edufs data=writeback "data=writeback" -t ext4
+		crash edufs data=journal "data=journal, 4 KiB" -t ext4 -b 4096
+		crash edufs data=journal "data=journal, ext3" -t ext3 -b 1024
 		for mode in ordered writeback journal; do
 			crash ext4 data=$mode "ext4's ext4, $mode" -t ext4
 			crash ext4 data=$mode "ext4's ext3, $mode" -t ext3 -b 1024

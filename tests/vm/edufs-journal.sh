@@ -84,6 +84,31 @@ is "an insertion into a file of many pieces" 0 $?
 umount edu
 sound "sync"
 
+# With data=journal: over blocks that are there, into holes, into what is reserved, all in
+# one write(2), at the end, through a mapping; the end of a block that stays is zeroed.
+image 32M -t ext4 -b 1024
+edu sync,data=journal
+python3 - edu/f <<'END'
+import mmap, os, sys
+f = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
+os.pwrite(f, b"a" * 300000, 0)
+os.pwrite(f, b"b" * 30000, 1500)
+os.posix_fallocate(f, 300000, 100000)
+for at in range(300000, 500000, 3000):
+    os.pwrite(f, b"c" * 1000, at)
+os.pwrite(f, b"d" * 250000, 280001)
+os.ftruncate(f, 700000)
+m = mmap.mmap(f, 700000)
+for at in range(1000, 700000, 9999):
+    m[at:at + 2000] = b"e" * 2000
+m.flush()
+os.ftruncate(f, 100001)
+END
+is "writes of all kinds with data=journal" 0 $?
+rm edu/f
+umount edu
+sound "data=journal, sync"
+
 # What each operation reserved, and what the journal counted (journal_credits.c).
 echo 0 >$trace/events/jbd2/jbd2_handle_stats/enable
 awk '/jbd2_handle_stats: dev 7,/ {
@@ -94,8 +119,8 @@ awk '/jbd2_handle_stats: dev 7,/ {
 		asked[t] = f["requested_blocks"]
 	}
 	END {
-		split("inode super create link unlink rename xattr orphan remove free_inode written reserve shift", name)
-		for (t = 0; t < 13; t++) {
+		split("inode super create link unlink rename xattr orphan remove free_inode written reserve shift data", name)
+		for (t = 0; t < 14; t++) {
 			printf "# %-10s reserved %3d, used at most %3d (%d times)\n", name[t + 1], asked[t], most[t], n[t]
 			if (!n[t]) missed++
 		}
@@ -107,11 +132,11 @@ is "no operation used more than it reserved, each was seen" "over 0 missed 0" "$
 
 # Refused, with a line; remount, freeze, abort.
 image 16M -t ext4 -b 1024
-refuse "data=journal" edu data=journal
 check "data=writeback, commit=, nobarrier" edu data=writeback,commit=30,nobarrier
 grep -q 'edufs.*data=writeback,commit=30,nobarrier' /proc/mounts
 is "are shown" 0 $?
 : >edu/f
+refuse "data= at a remount" mount -o remount,data=journal edu
 check "remount for reading" mount -o remount,ro edu
 is "leaves the journal clean" no "$(has needs_recovery)"
 check "remount for writing" mount -o remount,rw edu
@@ -151,6 +176,73 @@ check "O_DIRECT and O_DSYNC: what was written is there" cmp random edu/direct
 umount edu
 losetup -d "$loop"
 sound "shut down"
+
+# data=journal: where the data is, and when. Who reads the device sees it only in its place.
+there() { debugfs -R "dump $1 got" "$2" >/dev/null 2>&1 && cmp -s "$3" got && echo yes || echo no; }
+image 16M -t ext4 -b 1024 -O ^has_journal
+refuse "data=journal without a journal" edu data=journal
+is "and a line says so" "edufs: loop0: data=journal, but the image has no journal" \
+	"$(last | sed 's/^\[[^]]*\] //; s/loop[0-9]*/loop0/')"
+image 32M -t ext4
+edu data=journal,commit=300
+grep -q 'edufs.*data=journal' /proc/mounts
+is "data=journal is shown" 0 $?
+refuse "data=ordered at a remount" mount -o remount,data=ordered edu
+flusher=$(cat /proc/sys/vm/dirty_writeback_centisecs)
+echo 0 >/proc/sys/vm/dirty_writeback_centisecs
+head -c 500000 /dev/urandom >random
+cp random edu/f && sync edu/f
+crash
+is "synced, the data is not in its place" no "$(there f crashed random)"
+fsfreeze -f edu
+crash
+fsfreeze -u edu
+is "frozen, it is" yes "$(there f crashed random)"
+dd if=random of=edu/direct bs=4096 oflag=direct status=none && dd if=edu/direct of=got bs=1M iflag=direct status=none
+check "O_DIRECT goes through the page cache" cmp random got
+python3 - edu/mapped random <<'END'
+import mmap, os, sys
+want = open(sys.argv[2], "rb").read()
+f = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
+os.ftruncate(f, len(want))
+m = mmap.mmap(f, len(want))
+for done in range(2):
+    m[:] = b"old" * (len(want) // 3) + b"o" * (len(want) % 3)
+    m.flush()
+    m[:] = want
+    m.flush()
+END
+rm edu/f && mkdir edu/d edu/d/{1..200} && cp random edu/next && sync edu/next
+is "filefrag asks for what is in its place" yes "$(filefrag -B edu/next >/dev/null; there next image random)"
+crash
+cp random edu/last && truncate -s 70001 edu/last && fallocate -p -o 5000 -l 20001 edu/last &&
+	fallocate -z -o 30001 -l 9000 edu/last && cp edu/last last
+umount edu
+is "unmounted, it is in its place" yes "$(there last image last)"
+sound "data=journal"
+mv crashed image
+edu
+check "replayed: what was stored through a mapping" cmp random edu/mapped
+check "what took the place of what was removed" cmp random edu/next
+is "and not that" no "$([ -e edu/f ] && echo yes || echo no)"
+umount edu
+sound "data=journal, replayed"
+tune2fs -o journal_data image >/dev/null
+edu && grep -q 'edufs.*data=journal' /proc/mounts
+is "tune2fs -o journal_data asks for it" 0 $?
+umount edu
+edu data=ordered && grep -q 'edufs.*data=ordered' /proc/mounts
+is "an option is heard first" 0 $?
+umount edu
+# All that there is, over and over: each time what was removed must be committed first.
+image 16M -t ext4 -b 1024 -m 0
+edu data=journal
+perl -MErrno -e 'for (1 .. 4) { open F, ">", "edu/f" or die "open: $!"; my $n = 0;
+	$n++ while syswrite F, "y" x 100000; $!{ENOSPC} or die "write: $!"; $n > 50 or die "$n writes"; close F; unlink "edu/f" }' 2>said
+is "data=journal: ENOSPC comes, and goes" "" "$(cat said)"
+umount edu
+sound "data=journal, full"
+echo "$flusher" >/proc/sys/vm/dirty_writeback_centisecs
 
 # A block that is reserved behind the end of a file cannot move beyond any file.
 image 16M -t ext4 -b 1024

@@ -13,6 +13,9 @@ check "edufs loads" load edufs
 count=${EDUFS_TWIN_COUNT:-800}
 seed=${EDUFS_TWIN_SEED:-$RANDOM}
 
+# The options of writing mounts: both sides'.
+writing=rw
+
 both() { # TYPE-OF-A TYPE-OF-B OPTION
 	mount -t "$1" -o "loop,$3" "$dir/image.a" "$dir/a" &&
 		mount -t "$2" -o "loop,$3" "$dir/image.b" "$dir/b"
@@ -28,7 +31,7 @@ try() { # NAME MKE2FS-ARGS...
 	done
 	for _ in 1 2; do
 		seed=$((seed + 1))
-		both "${types[@]}" rw
+		both "${types[@]}" $writing
 		check "$name: ${types[0]} and ${types[1]} do the same (seed $seed)" \
 			edufs-twin -s $seed -n "$count" "$dir/a" "$dir/b"
 		umount "$dir/a" "$dir/b"
@@ -44,6 +47,12 @@ try() { # NAME MKE2FS-ARGS...
 try "ext4, 4 KiB" -t ext4 -b 4096 -O ^has_journal
 try "ext4 with a journal, 1 KiB" -t ext4 -b 1024
 try "ext2, 1 KiB" -t ext2 -b 1024 -I 256
+writing=data=journal count=$((count / 4))
+try "ext4 with data=journal, 1 KiB" -t ext4 -b 1024
+if [ -n "${EDUFS_TWIN_LONG:-}" ]; then
+	try "ext4 with data=journal, 4 KiB" -t ext4 -b 4096
+	try "ext3 with data=journal, 1 KiB" -t ext3 -b 1024 -I 256
+fi
 is "no damage was seen" "corrupt 0" "$(grep corrupt /sys/kernel/debug/edufs/stats)"
 
 check "edufs unloads" rmmod edufs
