@@ -216,9 +216,9 @@ rm edu/f && mkdir edu/d edu/d/{1..200} && cp random edu/next && sync edu/next
 is "filefrag asks for what is in its place" yes "$(filefrag -B edu/next >/dev/null; there next image random)"
 crash
 cp random edu/last && truncate -s 70001 edu/last && fallocate -p -o 5000 -l 20001 edu/last &&
-	fallocate -z -o 30001 -l 9000 edu/last && cp edu/last last
+	fallocate -z -o 30001 -l 9000 edu/last && cp edu/last last && cp random edu/running
 umount edu
-is "unmounted, it is in its place" yes "$(there last image last)"
+is "unmounted, it is in its place" "yes yes" "$(there last image last) $(there running image random)"
 sound "data=journal"
 mv crashed image
 edu
