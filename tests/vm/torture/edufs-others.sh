@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Loads that others made: stress-ng's stressors of filesystems, each for
-# EDUFS_STRESS_SECONDS (4) on two processors, and fio, which checks what it wrote; on an
+# EDUFS_STRESS_SECONDS (2) on two processors, and fio, which checks what it wrote; on an
 # edufs with a journal and on one without. Then e2fsck.
 . /edu/tests/tap.sh
 
@@ -11,7 +11,7 @@ cd "$dir" || exit 1
 mkdir edu
 modprobe loop
 check "edufs loads" load edufs
-seconds=${EDUFS_STRESS_SECONDS:-4}
+seconds=${EDUFS_STRESS_SECONDS:-2}
 disk=/dev/disk/by-id/virtio-scratch
 
 # Those that change or read a filesystem; the others of the class are about descriptors

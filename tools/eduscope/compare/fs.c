@@ -192,13 +192,13 @@ const struct comparison fs_age = {
 	.metrics = age_metrics,
 	.setup_cmd = SETUP("96M", "-b 4096") "cp image empty\n",
 	.run_cmd = "cd /dev/shm/edu-fs && cp empty image\n" MOUNT
-		"perl -e 'srand 7; my ($n, $used, %size) = (0, 0);\n"
-		"for my $turn (1 .. 1500) { my @now;\n"
-		"if ($used > 60e6) { for (1 .. 6) { my $f = (sort keys %size)[rand keys %size];\n"
-		"$used -= delete $size{$f}; unlink \"mnt/$f\" } }\n"
-		"push @now, rand() < .3 && %size ? (sort keys %size)[rand keys %size] : $n++\n"
-		"for 1 .. 4;\n"
-		"for my $piece (1 .. 1 + rand 6) { for my $f (@now) { my $l = 1000 + int rand 12000;\n"
+		"perl -e 'srand 7; my ($n, $used, @all, %size) = (0, 0);\n"
+		"for my $turn (1 .. 600) { my @now;\n"
+		"while ($used > 60e6) { my $f = splice @all, rand @all, 1;\n"
+		"$used -= delete $size{$f}; unlink \"mnt/$f\" }\n"
+		"for (1 .. 4) { push @all, $n++ if !@all || rand() < .7;\n"
+		"push @now, rand() < .5 ? $all[-1] : $all[rand @all] }\n"
+		"for my $piece (1 .. 1 + rand 6) { for my $f (@now) { my $l = 1000 + int rand 20000;\n"
 		"open F, \">>\", \"mnt/$f\" or die; print F \"x\" x $l; close F;\n"
 		"$size{$f} += $l; $used += $l } system \"sync -f mnt\" unless $turn % 40 } }' || exit 1\n"
 		"sync -f mnt; filefrag mnt/* | sed -n 's/.*: \\([0-9]*\\) extent.*/\\1/p' |\n"
