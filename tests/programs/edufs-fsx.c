@@ -145,7 +145,7 @@ static void do_map(long at, long len, int store)
 	if (store) {
 		fill(at, len);
 		memcpy(p + at - first, good + at, len);
-		if (at + len == size && rnd(2))
+		if (at + len == size)
 			for (i = size; i < end; i++)
 				p[i - first] = 0x66;
 		if (!rnd(6) && msync(p, end - first, MS_SYNC))
@@ -249,7 +249,7 @@ static void step(void)
 		settle();
 	} else if (size) {
 		/* What reads, or changes what is there. */
-		at = rnd(size);
+		at = rnd(3) || len > size ? rnd(size) : size - len;
 		if (what < 84)
 			do_map(at, len, 1);
 		else if (what < 89)
