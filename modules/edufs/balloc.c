@@ -257,7 +257,7 @@ static int take_in_group(const struct search *s, u32 group, unsigned int from, u
 {
 	struct super_block *sb = s->inode->i_sb;
 	struct edufs_sb_info *sbi = edufs_sbi(sb);
-	unsigned int bits = edufs_group_blocks(sbi, group), at = 0, len = 0;
+	unsigned int bits = edufs_group_blocks(sbi, group), at = 0, len = 0, roomy = s->roomy;
 	u64 base = edufs_group_first(sbi, group), next;
 	struct buffer_head *bh = edufs_read_bitmap(sb, group);
 
@@ -270,10 +270,15 @@ static int take_in_group(const struct search *s, u32 group, unsigned int from, u
 			len = may_have(s, base + at, len, &next);
 	}
 	while (!len && from < bits) {
-		len = bits_find(bh->b_data, from, bits, s->roomy, &at);
-		if (!len)
+		if (!bits_find(bh->b_data, from, bits, roomy, &at))
 			break;
+		len = bits_run(bh->b_data, at, bits);
 		len = may_have(s, base + at, len, &next);
+		if (!len && s->any && roomy > 1) {
+			/* That was the longest: there may be others before it. */
+			roomy = 1;
+			continue;
+		}
 		if (!len) {
 			from = next - base;
 			continue;

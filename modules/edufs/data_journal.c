@@ -146,6 +146,8 @@ static int change_block(struct inode *inode, struct folio *folio, struct buffer_
 	else
 		folio_zero_segment(folio, from, to);
 	set_buffer_uptodate(bh);
+	/* An error that it once had in its place is over: it goes there anew. */
+	clear_buffer_write_io_error(bh);
 	edufs_buffer_end(inode->i_sb, bh);
 	return 0;
 }
@@ -218,12 +220,14 @@ static ssize_t write_piece(struct inode *inode, loff_t pos, const char *data, si
 	unsigned int credits;
 	size_t done = 0;
 	ssize_t got;
-	int err = plan(inode, pos, &len, &credits), failed = 0;
+	int err = plan(inode, pos, &len, &credits), failed;
 
 	if (!err)
 		err = edufs_start_more(inode->i_sb, EDUFS_OP_DATA, credits);
 	if (err)
 		return err;
+	/* First: who finds one of these blocks uncommitted waits for this. */
+	edufs_note_tid(inode, true);
 	while (done < len && !err) {
 		size_t from = offset_in_page(pos + done), n = min(len - done, PAGE_SIZE - from);
 		struct folio *folio = folio_at(inode, pos + done);
@@ -233,6 +237,9 @@ static ssize_t write_piece(struct inode *inode, loff_t pos, const char *data, si
 			break;
 		}
 		got = change_folio(inode, folio, from, n, data + done);
+		/* Before anybody else has the folio: what is behind the size he makes zero. */
+		if (got > 0 && pos + (loff_t)done + got > inode->i_size)
+			edufs_set_size(inode, pos + done + got);
 		folio_unlock(folio);
 		folio_put(folio);
 		if (got > 0)
@@ -240,15 +247,11 @@ static ssize_t write_piece(struct inode *inode, loff_t pos, const char *data, si
 		if (got < (ssize_t)n)
 			err = got < 0 ? got : -ENOSPC;
 	}
-	if (done) {
-		if (pos + done > size)
-			edufs_set_size(inode, pos + done);
-		edufs_note_tid(inode, true);
-		failed = edufs_update_inode(inode, false);
-	}
-	failed = edufs_stop(inode->i_sb, failed);
-	if (done && pos + done > size)
-		pagecache_isize_extended(inode, size, pos + done);
+	/* The map may have changed, too, where the data did not. */
+	failed = edufs_stop(inode->i_sb, edufs_update_inode(inode, false));
+	/* Up to where the write began: behind that is what it wrote. */
+	if (done && pos > size)
+		pagecache_isize_extended(inode, size, pos);
 	return failed ?: done ?: err;
 }
 
@@ -347,8 +350,8 @@ int edufs_data_zero(struct inode *inode, loff_t pos, size_t len)
 
 	if (err)
 		return err;
-	err = zero_in_handle(inode, pos, len);
 	edufs_note_tid(inode, true);
+	err = zero_in_handle(inode, pos, len);
 	return edufs_stop(inode->i_sb, err);
 }
 
@@ -376,10 +379,10 @@ int edufs_data_cut(struct inode *inode, loff_t size)
 		err = edufs_start_more(sb, EDUFS_OP_ORPHAN, edufs_credits_data(1, 0));
 	if (err)
 		return err;
+	edufs_note_tid(inode, true);
 	err = zero_in_handle(inode, size, round_up(size, i_blocksize(inode)) - size);
 	if (!err) {
 		edufs_set_size(inode, size);
-		edufs_note_tid(inode, true);
 		err = edufs_update_inode(inode, false) ?: edufs_orphan_add(inode);
 	}
 	err = edufs_stop(sb, err);

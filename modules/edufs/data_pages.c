@@ -132,27 +132,30 @@ static int journal_folio(struct inode *inode, struct folio *folio)
 	struct buffer_head *head = data_buffers(inode, folio), *bh = head;
 	loff_t pos = folio_pos(folio), size = i_size_read(inode);
 	u64 lblk = data_first_block(inode, folio);
+	int err = 0, failed;
 	size_t at = 0;
 	bool fresh;
-	int err;
 
+	edufs_note_tid(inode, true);
 	do {
 		if (pos + (loff_t)at >= size)
 			break;
 		err = data_give_block(inode, lblk, bh, EDUFS_ALLOC_PROMISED, &fresh);
 		if (err)
-			return err;
+			break;
 		edufs_buffer_begin(inode->i_sb, bh);
 		if (size - pos < at + bh->b_size)
 			folio_zero_segment(folio, size - pos, at + bh->b_size);
 		set_buffer_uptodate(bh);
+		clear_buffer_write_io_error(bh);
 		edufs_buffer_end(inode->i_sb, bh);
 		at += bh->b_size;
 		lblk++;
 		bh = bh->b_this_page;
 	} while (bh != head);
-	edufs_note_tid(inode, true);
-	return edufs_update_inode(inode, false);
+	/* Some may have got their place before one did not. */
+	failed = edufs_update_inode(inode, false);
+	return err ?: failed;
 }
 
 static void write_in_place(struct folio *folio)
@@ -171,6 +174,12 @@ static int write_folio(struct inode *inode, struct folio *folio, bool sync)
 	bool marked = folio_test_checked(folio);
 	int err = 0;
 
+	/* Who took the mark away still has it locked, and no transaction for us to wait for. */
+	if (!marked && sync) {
+		folio_lock(folio);
+		marked = folio_test_checked(folio);
+		folio_unlock(folio);
+	}
 	/* One that somebody may be storing into past any mapping waits, if it can. */
 	if (marked ? !sync && folio_maybe_dma_pinned(folio) : sync)
 		return 0;
@@ -183,11 +192,12 @@ static int write_folio(struct inode *inode, struct folio *folio, bool sync)
 	if (folio->mapping == inode->i_mapping && marked == folio_test_checked(folio) &&
 	    folio_clear_dirty_for_io(folio)) {
 		/* In this order: who marks it and makes it dirty meanwhile is not lost. */
-		folio_clear_checked(folio);
-		if (marked)
+		if (marked) {
+			folio_clear_checked(folio);
 			err = journal_folio(inode, folio);
-		else
+		} else {
 			write_in_place(folio);
+		}
 		if (err)
 			folio_mark_dirty(folio);
 		/* Only so it leaves the list of what is dirty. */
@@ -224,6 +234,7 @@ static int edufs_data_writepages(struct address_space *mapping, struct writeback
 			do {
 				err = write_folio(inode, batch.folios[i], sync);
 			} while (edufs_again(inode->i_sb, err, &tries));
+			tries = 0;
 			wbc->nr_to_write--;
 		}
 		folio_batch_release(&batch);

@@ -32,7 +32,7 @@
 static int reserve_piece(struct inode *inode, struct edufs_map *map)
 {
 	struct edufs_inode *ei = EDUFS_I(inode);
-	int err = edufs_start(inode->i_sb, EDUFS_OP_RESERVE);
+	int err = edufs_start(inode->i_sb, EDUFS_OP_RESERVE), failed;
 
 	if (err)
 		return err;
@@ -42,9 +42,9 @@ static int reserve_piece(struct inode *inode, struct edufs_map *map)
 		err = edufs_map_create(inode, map, 0, true);
 	edufs_map_unlock(ei);
 	edufs_note_tid(inode, true);
-	if (!err)
-		err = edufs_update_inode(inode, false);
-	return edufs_stop(inode->i_sb, err);
+	/* A tree that grew and then found no room has its root in the inode. */
+	failed = edufs_update_inode(inode, false);
+	return edufs_stop(inode->i_sb, err ?: failed);
 }
 
 static int reserve(struct inode *inode, loff_t offset, loff_t end)

@@ -50,6 +50,9 @@ static void let_twin_go(void)
 
 static int hold_twin(void)
 {
+	/* Inodes of earlier mounts were left: see below. */
+	if (twin.cache)
+		return -EBUSY;
 	twin.create = symbol_get(edu_cache_create);
 	twin.destroy = symbol_get(edu_cache_destroy);
 	twin.alloc = symbol_get(edu_cache_alloc);
@@ -71,7 +74,7 @@ static int hold_twin(void)
  * edufs_icache_mount - a mount with inodes=slab_edu begins
  *
  * Context: may sleep.
- * Return: 0, -EINVAL (slab_edu is not loaded), -ENOMEM.
+ * Return: 0, -EINVAL (slab_edu is not loaded), -ENOMEM, -EBUSY (inodes were left).
  */
 int edufs_icache_mount(void)
 {
@@ -98,8 +101,10 @@ void edufs_icache_umount(void)
 		/* Inodes are freed after a grace period. */
 		rcu_barrier();
 		/* With an inode left the cache stays, and slab_edu with it. */
-		if (!WARN_ON(twin.destroy(twin.cache)))
+		if (!WARN_ON(twin.destroy(twin.cache))) {
 			let_twin_go();
+			twin.cache = NULL;
+		}
 	}
 	mutex_unlock(&twin.lock);
 }

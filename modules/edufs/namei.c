@@ -487,12 +487,14 @@ static int try_rename(struct mnt_idmap *idmap, struct inode *old_dir, struct den
 	return edufs_stop(sb, err);
 }
 
-/* Rule 4. Its error stays for fsync. */
+/* Rule 4. Its error stays for fsync; one that fsync has told of is over. */
 static int write_first(struct inode *inode)
 {
+	errseq_t since = filemap_sample_wb_err(inode->i_mapping);
 	int err = filemap_fdatawrite(inode->i_mapping);
 
-	return filemap_fdatawait_keep_errors(inode->i_mapping) ?: err;
+	filemap_fdatawait_keep_errors(inode->i_mapping);
+	return filemap_check_wb_err(inode->i_mapping, since) ?: err;
 }
 
 static int edufs_rename(struct mnt_idmap *idmap, struct inode *old_dir, struct dentry *old,

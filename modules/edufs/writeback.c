@@ -119,7 +119,7 @@ static int put(struct inode *inode, struct edufs_map *map, u64 pblk)
 static int put_step(struct inode *inode, struct edufs_map *map, u64 pblk, loff_t end)
 {
 	struct edufs_inode *ei = EDUFS_I(inode);
-	int err = edufs_start(inode->i_sb, EDUFS_OP_WRITTEN);
+	int err = edufs_start(inode->i_sb, EDUFS_OP_WRITTEN), failed;
 
 	if (err)
 		return err;
@@ -132,9 +132,9 @@ static int put_step(struct inode *inode, struct edufs_map *map, u64 pblk, loff_t
 		edufs_note_tid(inode, true);
 	}
 	edufs_map_unlock(ei);
-	if (!err)
-		err = edufs_update_inode(inode, false);
-	return edufs_stop(inode->i_sb, err);
+	/* A tree that grew and then found no room has its root in the inode. */
+	failed = edufs_update_inode(inode, false);
+	return edufs_stop(inode->i_sb, err ?: failed);
 }
 
 /* The data of a range of a file is on the disk, or could not be written. */
@@ -154,6 +154,7 @@ static int written(struct inode *inode, loff_t pos, loff_t end, u64 pblk, int er
 		if (!err) {
 			lblk += map.m_len;
 			pblk += map.m_len;
+			tries = 0;
 		} else if (edufs_again(inode->i_sb, err, &tries)) {
 			err = 0;
 		}

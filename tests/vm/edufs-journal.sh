@@ -106,6 +106,12 @@ m.flush()
 os.ftruncate(f, 100001)
 END
 is "writes of all kinds with data=journal" 0 $?
+for n in 1 2 3 4; do
+	# Each is committed: the page is dirty for its own place when it grows.
+	head -c 900 /dev/zero | tr '\0' "$n" >>edu/grown
+done
+is "a file that grows in a page that is committed" "900 1 900 2 900 3 900 4" \
+	"$(fold -w 1 edu/grown | uniq -c | xargs)"
 rm edu/f
 umount edu
 sound "data=journal, sync"

@@ -206,6 +206,19 @@ for type in ext4 ext2; do
 	sound "$type, removed"
 done
 
+# What write() took is written, in whatever pieces the room is: many are placed at once, and
+# the longest that are free in the bitmap are taken by then.
+image 96M -t ext4 -b 4096 -m 0
+edu
+perl -e 'srand 7; for (1 .. 1200) { open F, ">", "edu/$_" or die; print F "x" x (2000 + int rand 60000); close F }'
+sync -f edu
+for ((n = 1; n <= 1200; n += 2)); do echo "edu/$n"; done | xargs rm
+sync -f edu
+room=$(df -k --output=avail edu | tail -n 1)
+check "a file that fills many holes, and fsync" dd if=/dev/zero of=edu/large bs=1k count=$((room - room / 50)) conv=fsync status=none
+umount edu
+sound "many holes"
+
 # Flags, large files, direct writes where the page cache must help.
 image 96M -t ext4 -b 4096 -O ^has_journal
 edu

@@ -48,7 +48,7 @@ for type in ext4 edufs; do
 done
 export -f work
 perf stat -a -x, -o perf.txt "${events[@]}" -e edufs:edufs_journal_start -e edufs:edufs_journal_wait \
-	-e edufs:edufs_written bash -ec "mount -t ext4 -o commit=300,noatime ${loop[ext4]} ext4
+	-e edufs:edufs_written bash -ec "mount -t ext4 -o commit=300,noatime,noinit_itable ${loop[ext4]} ext4
 		mount -t edufs -o commit=300,noatime ${loop[edufs]} edufs
 		work ext4; work edufs"
 read -r handles4 handles starts waits written <<<"$(awk -F, '/^[0-9]/ { print $1 }' perf.txt | xargs)"
