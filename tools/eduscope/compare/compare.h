@@ -28,6 +28,9 @@ struct result {
 	struct edu_hist hist;	/* of what the comparison says it is of */
 };
 
+/* For shell commands: the time in ns. */
+#define NOW "now() { date +%s%N; }\n"
+
 struct comparison {
 	const char *name;
 	const char *title;

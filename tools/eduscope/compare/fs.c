@@ -6,7 +6,6 @@
  */
 #include "compare.h"
 
-#define NOW "now() { date +%s%N; }\n"
 #define TEARDOWN "umount /dev/shm/edu-fs/mnt 2>/dev/null; rm -rf /dev/shm/edu-fs"
 #define SETUP(SIZE, OPTIONS) \
 	"modprobe loop; rm -rf /dev/shm/edu-fs; mkdir -p /dev/shm/edu-fs/mnt &&\n" \

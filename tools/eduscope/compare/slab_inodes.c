@@ -26,8 +26,7 @@ const struct comparison slab_inodes = {
 		"mount -t edufs -o loop image mnt && (cd mnt && seq 1000 | xargs touch)\n"
 		"s=$?; umount mnt; exit $s\n",
 	.run_cmd =
-		"now() { date +%s%N; }\n"
-		"cd /tmp/edu-inodes && mount -t edufs -o loop,inodes=$SIDE image mnt || exit 1\n"
+		NOW "cd /tmp/edu-inodes && mount -t edufs -o loop,inodes=$SIDE image mnt || exit 1\n"
 		"find mnt -size +1M; sync; echo 2 >/proc/sys/vm/drop_caches\n"
 		"a=$(now); find mnt -size +1M; b=$(now)\n"
 		"case $SIDE in kernel) f=/proc/slabinfo ;; *) f=/sys/kernel/debug/slab_edu/slabinfo ;; esac\n"

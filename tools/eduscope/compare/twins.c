@@ -6,8 +6,6 @@
  */
 #include "compare.h"
 
-#define NOW "now() { date +%s%N; }\n"
-
 static const struct metric fs_metrics[] = {
 	{ "walk", "ns", true },
 	{ "read", "ns", true },
