@@ -90,9 +90,9 @@ struct edufs_sb_info {
 #define EDUFS_OPT_NOBARRIER	0x20
 #define EDUFS_OPT_NO_JOURNAL_CSUM 0x40
 #define EDUFS_OPT_WRITEBACK	0x80	/* data=writeback was asked for */
-#define EDUFS_OPT_TWIN_INODES	0x800	/* inodes=slab_edu; never changes */
 #define EDUFS_OPT_DATA_JOURNAL	0x200	/* data=journal */
 #define EDUFS_OPT_DATA_GIVEN	0x400	/* data= was an option: the image's does not count */
+#define EDUFS_OPT_TWIN_INODES	0x800	/* inodes=slab_edu; never changes */
 #define EDUFS_OPT_DATA		(EDUFS_OPT_WRITEBACK | EDUFS_OPT_DATA_JOURNAL)
 
 #define EDUFS_GROUP_BLOCKS_OK	0x1	/* the block bitmap was checked */

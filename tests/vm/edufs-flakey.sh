@@ -38,7 +38,7 @@ cut() { # TYPE HOW SEED MKE2FS-ARGS...
 	: >promised
 	edufs-crash work edu $steps "$seed" - >promised 2>told &
 	worker=$!
-	while [ "$(wc -l <promised)" -lt $after ]; do sleep 0.05; done
+	while [ "$(wc -l <promised)" -lt $after ] && kill -0 $worker; do sleep 0.05; done
 	# Promised is what was on the disk before the cut began.
 	was=$(number f):$(number t)
 	table "0 $size flakey $disk 0 0 180 1 $how"
