@@ -5,6 +5,8 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/vm/tap.sh
 box=tools/toolbox/run
+terse=$(mktemp)
+trap 'rm -f "$terse"' EXIT
 
 mapfile -t sources < <(find modules bpf tests tools -name '*.[ch]' ! -name '*.mod.c' 2>/dev/null | sort)
 mapfile -t scripts < <(grep -rlE '^#!.*\bbash|^# shellcheck shell=bash' .ci tools tests | sort)
@@ -15,7 +17,10 @@ checkpatch() { # IGNORED FILE...
 
 	shift
 	[ $# -eq 0 ] || $box perl /usr/src/linux/scripts/checkpatch.pl --quiet --terse \
-		${ignored:+--ignore "$ignored"} -f "$@"
+		${ignored:+--ignore "$ignored"} -f "$@" >"$terse" || {
+		grep -v '^total: 0 errors, 0 warnings, 0 checks' "$terse"
+		return 1
+	}
 }
 only() { printf '%s\n' "${sources[@]}" | grep -E "$@"; }
 mapfile -t plain < <(only -v '/(trace|compat)\.h$|^bpf/|^tests/(bpf|fuzz)/')
@@ -48,7 +53,7 @@ done
 # What is installed is all of it, runs from there, and goes again.
 mkdir -p out
 to=$(mktemp -d "$PWD/out/install.XXXXXX")
-trap 'rm -rf "$to"' EXIT
+trap 'rm -rf "$to" "$terse"' EXIT
 check "make install" make -s install DESTDIR="$to" prefix=/usr
 is "... puts each in its place" \
 	"bin/eduscope sbin/fsck.edufs sbin/mkfs.edufs share/bash-completion/completions/eduscope share/man/man1/eduscope.1" \

@@ -26,10 +26,11 @@ const struct comparison slab_inodes = {
 		"mount -t edufs -o loop image mnt && (cd mnt && seq 1000 | xargs touch)\n"
 		"s=$?; umount mnt; exit $s\n",
 	.run_cmd =
-		NOW "cd /tmp/edu-inodes && mount -t edufs -o loop,inodes=$SIDE image mnt || exit 1\n"
+		NOW
+		"cd /tmp/edu-inodes && mount -t edufs -o loop,inodes=$SIDE image mnt || exit 1\n"
 		"find mnt -size +1M; sync; echo 2 >/proc/sys/vm/drop_caches\n"
 		"a=$(now); find mnt -size +1M; b=$(now)\n"
-		"case $SIDE in kernel) f=/proc/slabinfo ;; *) f=/sys/kernel/debug/slab_edu/slabinfo ;; esac\n"
+		"f=/proc/slabinfo; [ $SIDE = kernel ] || f=/sys/kernel/debug/slab_edu/slabinfo\n"
 		"awk '$1 == \"edufs_inode\" { print \"bytes\", $15 * $6 * 4096 / 1000 }' $f\n"
 		"c=$(now); echo 2 >/proc/sys/vm/drop_caches; d=$(now)\n"
 		"umount mnt\n"
