@@ -150,7 +150,9 @@ static __always_inline int mapped(__u32 kind, struct inode *inode, int ret)
 	row = edu_row(BY_MAP, bpf_get_smp_processor_id(), kind, (__u64)type, NULL);
 	if (row)
 		__builtin_memcpy(row->comm, name, EDU_COMM);
-	edu_add(row, ret < 0 ? FAILED : CALLS, 1);
+	edu_add(row, CALLS, 1);
+	if (ret < 0)
+		edu_add(row, FAILED, 1);
 	return 0;
 }
 

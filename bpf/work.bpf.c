@@ -21,7 +21,7 @@ struct times {
 };
 
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 8192);
 	__type(key, __u64);
 	__type(value, struct times);
@@ -97,5 +97,7 @@ int BPF_PROG(work_end, void *item)
 	t->started = 0;
 	edu_record(edu_row(RUN, bpf_get_smp_processor_id(), t->function, 0, NULL),
 		   bpf_ktime_get_ns() - start);
+	if (!t->queued)
+		bpf_map_delete_elem(&works, &id);
 	return 0;
 }

@@ -15,7 +15,8 @@ trap 'rm -rf "$tmp"' EXIT
 need_host $browser $browser || exit 1
 tools/modules --kernel stock >/dev/null && tools/programs || exit 1
 check "a guest makes the report" tools/vm/run --out "$tmp" -- bash -c \
-	'insmod /edu/modules/slab_edu.ko && eduscope compare sched-batch slab --runs 5 --html /out/report.html --json=/out/report.json && rmmod slab_edu'
+	'cd /edu/modules && insmod slab_edu.ko && insmod sched_edu.ko &&
+	eduscope compare sched-batch sched-fair slab --runs 5 --html /out/report.html --json=/out/report.json'
 
 # The page as it is, and a copy with a script that looks at what was laid out.
 cp "$tmp/report.html" "$tmp/probe.html"

@@ -56,7 +56,8 @@ cut() { # TYPE HOW SEED MKE2FS-ARGS...
 	else
 		mount -t "$type" "$disk" edu
 	fi
-	edufs-crash check edu $steps "$seed" "${was/%t/t0}" >out 2>&1
+	edufs-crash check edu $steps "$seed" "${was/%t/t0}" >out 2>&1 || [ -s out ] ||
+		echo "the check died" >out
 	umount edu
 	e2fsck -fn "$disk" >fsck 2>&1 || sed 's/^/e2fsck /' fsck >>out
 	losetup -d "$disk"

@@ -19,7 +19,7 @@ try() { # NAME LENGTH MKE2FS-ARGS...
 	shift 2
 	rm -f image
 	mke2fs -q -F -E root_owner=0:0 "$@" image 64M >/dev/null 2>&1
-	mount -t edufs -o loop image edu
+	mounted "$name" -t edufs -o loop image edu || return
 	for i in 1 2; do
 		edufs-fsx -s $((seed + i)) -n "$count" -l "$length" -c copy$i edu/f$i 2>said$i &
 		pids[i]=$!
@@ -31,7 +31,7 @@ try() { # NAME LENGTH MKE2FS-ARGS...
 	done
 	umount edu
 	check "$name: e2fsck finds nothing" e2fsck -fn image
-	mount -t edufs -o loop,ro image edu
+	mounted "$name, again" -t edufs -o loop,ro image edu || return
 	check "$name: mounted again, they are the same" sh -c 'cmp copy1 edu/f1 && cmp copy2 edu/f2'
 	umount edu
 }

@@ -61,7 +61,8 @@ crash() { # FILESYSTEM MODE LAYOUT POINTS MKE2FS-ARGS...
 		if ! mount -t "$type" -o "loop,$options" image edu; then
 			echo "e2fsck: no mount" >out
 		else
-			edufs-crash check edu "$steps" "$seed" "$promised" >out 2>&1
+			edufs-crash check edu "$steps" "$seed" "$promised" >out 2>&1 || [ -s out ] ||
+				echo "fsync: the check died" >out
 			umount edu
 			e2fsck -fn image >fsck 2>&1 || sed 's/^/e2fsck /' fsck >>out
 		fi
@@ -81,6 +82,7 @@ crash() { # FILESYSTEM MODE LAYOUT POINTS MKE2FS-ARGS...
 		done)")
 	[ "$type" = edufs ] || return
 	[ ${#said[@]} -eq 0 ] || printf '# %s\n' "${said[@]::20}"
+	check "$name: there were points to crash at" test $count -gt 0
 	[ "$mode" != journal ] ||
 		check "$name: one file was written over and over (${promised##*a} times)" test "${promised##*a}" -gt 50
 	is "$name: $count points, promises and e2fsck" 0 ${#said[@]}

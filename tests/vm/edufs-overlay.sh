@@ -34,7 +34,7 @@ tree() {
 if modprobe overlay 2>/dev/null; then
 	for type in edufs ext4; do
 		mke2fs -q -F -t ext4 image.$type 32M
-		mount -t $type -o loop image.$type $type
+		mounted $type -t $type -o loop image.$type $type || continue
 		mkdir $type/upper $type/work
 		dmesg -C
 		check "$type: overlayfs takes it" above $type
@@ -45,7 +45,7 @@ if modprobe overlay 2>/dev/null; then
 		tree $type/upper >upper.$type
 		umount $type
 		check "$type: e2fsck finds nothing" e2fsck -fn image.$type
-		mount -t $type -o loop image.$type $type
+		mounted "$type, again" -t $type -o loop image.$type $type || continue
 		above $type
 		is "$type: mounted again, the tree is the same" "" "$(tree merged | diff - merged.$type)"
 		umount merged $type

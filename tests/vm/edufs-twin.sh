@@ -17,8 +17,8 @@ seed=${EDUFS_TWIN_SEED:-$RANDOM}
 writing=rw
 
 both() { # TYPE-OF-A TYPE-OF-B OPTION
-	mount -t "$1" -o "loop,$3" "$dir/image.a" "$dir/a" &&
-		mount -t "$2" -o "loop,$3" "$dir/image.b" "$dir/b"
+	mounted "$name" -t "$1" -o "loop,$3" "$dir/image.a" "$dir/a" &&
+		mounted "$name" -t "$2" -o "loop,$3" "$dir/image.b" "$dir/b"
 }
 
 try() { # NAME MKE2FS-ARGS...
@@ -31,14 +31,14 @@ try() { # NAME MKE2FS-ARGS...
 	done
 	for _ in 1 2; do
 		seed=$((seed + 1))
-		both "${types[@]}" $writing
+		both "${types[@]}" $writing || return
 		check "$name: ${types[0]} and ${types[1]} do the same (seed $seed)" \
 			edufs-twin -s $seed -n "$count" "$dir/a" "$dir/b"
 		umount "$dir/a" "$dir/b"
 		check "$name: e2fsck finds nothing in a" e2fsck -fn "$dir/image.a"
 		check "$name: e2fsck finds nothing in b" e2fsck -fn "$dir/image.b"
 		types=("${types[1]}" "${types[0]}")
-		both "${types[@]}" ro
+		both "${types[@]}" ro || return
 		check "$name: and read what the other wrote" edufs-twin -c "$dir/a" "$dir/b"
 		umount "$dir/a" "$dir/b"
 	done

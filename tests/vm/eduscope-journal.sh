@@ -10,7 +10,7 @@ modprobe -a loop ext4
 said=$(eduscope fs journal --side edu -d 1 2>&1 >/dev/null)
 is "edufs not loaded: failed" "1 1" "$? $(grep -c '^eduscope: edufs is not loaded' <<<"$said")"
 said=$(eduscope fs journal -p 1 -d 1 2>&1)
-is "a transaction belongs to no task: misuse" "64 1" "$? $(grep -c 'belongs to no task' <<<"$said")"
+is "a transaction belongs to no task: misuse" "2 1" "$? $(grep -c 'belongs to no task' <<<"$said")"
 check "help names the two words" grep -q '^  fs journal ' <(eduscope --help)
 load edufs
 mkdir ext4 edufs
@@ -76,10 +76,10 @@ is "each on its side" "edu edufs kernel ext4" \
 is "what edufs says of itself, as perf counted it" "$starts $waits $written 0" \
 	"$(jq -r 'select(.table == "edufs") | "\(.starts) \(.waits) \(.written) \(.errors)"' both)"
 # of a file that is unlinked the inode ends, too
-is "120 files were made, 60 unlinked: what the handles were for" "120 60 60" \
+is "120 files were made, 60 unlinked: what the handles were for" "120 60 60 true" \
 	"$(for what in create unlink "free inode"; do
 		jq "select(.table == \"handle\" and (.label | test(\"^edufs .* $what\$\"))) | .ended" both
-	done | xargs)"
+	done | xargs) $(jq -s "[.[] | select(.table == \"handle\") | .label | test(\"[?]\") | not] | all" both)"
 is "nothing was lost" 0 "$(jq 'select(.type == "end") | .lost | .rows + .states + .events + .missed' both)"
 
 # For people; at the unmount all leaves the log.

@@ -28,7 +28,7 @@ fails 1 "no process 4000000" switch -p 4000000 -d 1
 fails 1 "no thread 4000000" wakeup -t 4000000 -d 1
 fails 1 "no cgroup" switch -c /no/such -d 1
 fails 1 "no cgroup" switch -c /sys/fs/cgroup/cgroup.procs -d 1
-fails 64 "belongs to no task" irq -p 1 -d 1
+fails 2 "belongs to no task" irq -p 1 -d 1
 fails 1 "cannot run /no/such" irq --cost=5 -- /no/such
 fails 2 "has the sides" compare sched-batch --side moon
 mkfifo number

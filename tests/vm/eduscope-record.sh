@@ -114,8 +114,8 @@ tail -c +6 small/t >rest
 check "... and again whole packets follow" decode rest
 umount small
 fails 1 "cannot write /no/such/t" -o /no/such/t -- true
-fails 64 "where to" -- true
-fails 64 "not a number of seconds" -o t -d never
+fails 2 "where to" -- true
+fails 2 "not a number of seconds" -o t -d never
 fails 1 "cannot run /no/such" -o t -- /no/such
 kept=$(mktemp -p /dev/shm)
 chmod 666 "$kept"

@@ -14,9 +14,9 @@ for probe in slab irq softirq work fs; do
 		"$? $(grep -c '^eduscope: [a-z_]* is not loaded: insmod' <<<"$said")"
 done
 said=$(eduscope switch --side edu -d 1 2>&1)
-is "switch has no twin: misuse" "64 1" "$? $(grep -c 'no twin' <<<"$said")"
+is "switch has no twin: misuse" "2 1" "$? $(grep -c 'no twin' <<<"$said")"
 said=$(eduscope slab --side moon -d 1 2>&1)
-is "a side that is none: misuse" 64 $?
+is "a side that is none: misuse" 2 $?
 
 load slab_edu
 load irqdemo pci=0

@@ -53,6 +53,17 @@ finish() {
 	exit $((tap_failed > 0))
 }
 
+# mounted WHAT MOUNT-ARGS... DIR: mount it; a failure is said, and what would then be
+# written to the empty folder is not to be taken for the filesystem's work.
+mounted() {
+	local what=$1
+
+	shift
+	if mount "$@" && mountpoint -q "${!#}"; then return 0; fi
+	not_ok "$what: mounts ($*)"
+	return 1
+}
+
 # watched: this is the debug kernel, which looks at every step of the code and
 # takes four times as long for it; what only repeats the steps may be left out.
 watched() { [ -e /sys/kernel/debug/kmemleak ]; }

@@ -129,17 +129,18 @@ int measure_cost(void)
 	double *sample[2], t;
 	struct verdict v;
 	__u32 wanted = env.filter.side;
-	int i, side, go, started;
+	int i, turn, side, go, started;
 	char a[32], b[32];
 
 	for (side = 0; side < 2; side++)
 		sample[side] = calloc(env.cost, sizeof(double));
 	for (i = -1; i < env.cost && !stopping; i++) {
-		for (side = 0; side < 2; side++) {
+		for (turn = 0; turn < 2; turn++) {
 			struct edu_filter all = { .side = wanted };
 			int saved = dup(STDOUT_FILENO), null = open("/dev/null", O_WRONLY);
 			struct scopes s = {};
 
+			side = (i & 1) ? !turn : turn;
 			if (side && !scopes_open(&s, &all, true))
 				return FAILED;
 			env.filter = (struct edu_filter){ .tgid = 1 };

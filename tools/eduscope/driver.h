@@ -50,6 +50,7 @@ void scopes_close(struct scopes *s);
 
 /* scope.c */
 int scope_pin(struct scope *s);
+void scope_unpin(struct scope *s);
 
 /* print.c */
 int report(struct scopes *s);

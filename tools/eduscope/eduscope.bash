@@ -32,7 +32,8 @@ _eduscope() {
 		return
 		;;
 	--side)
-		COMPREPLY=($(compgen -W 'kernel edu both' -- "$word"))
+		[ "${COMP_WORDS[1]}" = compare ] ||
+			COMPREPLY=($(compgen -W 'kernel edu both' -- "$word"))
 		return
 		;;
 	-b | -d | -i | -n | --buffer | --duration | --interval | --runs) return ;;

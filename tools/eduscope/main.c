@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* eduscope: what the first word means. */
+#include <argp.h>
 #include <string.h>
 #include "eduscope.h"
 #include "probes/probes.h"
@@ -68,6 +69,7 @@ int main(int argc, char **argv)
 	static char name[64];
 	size_t i;
 
+	argp_err_exit_status = MISUSED;
 	if (argc < 2) {
 		print_help(stderr);
 		return MISUSED;

@@ -214,12 +214,14 @@ static bool wait_for_the_kernel(void)
 
 static int stop(void)
 {
+	bool ours = is_edu();
+
 	if (unlink(PIN)) {
 		complain(errno != ENOENT ? "cannot remove " PIN :
 			 "sched_edu was not started, or another program holds it");
 		return FAILED;
 	}
-	return wait_for_the_kernel() ? DONE : FAILED;
+	return wait_for_the_kernel() && (ours || ended_well()) ? DONE : FAILED;
 }
 
 static int run_command(void)

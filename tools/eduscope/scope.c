@@ -331,7 +331,37 @@ fail:
 	return -1;
 }
 
-/* Keep links and maps for bpftool, under PINS/PROBE. */
+static char *pins_of(const struct scope *s, char *dir, size_t size)
+{
+	snprintf(dir, size, PINS "/%s%s", s->probe->name,
+		 s->side == EDU_SIDE_TWIN ? "-edu" : "");
+	return dir;
+}
+
+/* Take away what scope_pin() has left. */
+void scope_unpin(struct scope *s)
+{
+	struct bpf_object_skeleton *sk = s->skeleton;
+	char dir[64], path[256];
+	int i;
+
+	pins_of(s, dir, sizeof(dir));
+	for (i = 0; i < sk->map_cnt; i++) {
+		struct bpf_map_skeleton *m = (void *)sk->maps + i * sk->map_skel_sz;
+
+		snprintf(path, sizeof(path), "%s/%s", dir, m->name);
+		unlink(path);
+	}
+	for (i = 0; i < sk->prog_cnt; i++) {
+		struct bpf_prog_skeleton *p = (void *)sk->progs + i * sk->prog_skel_sz;
+
+		snprintf(path, sizeof(path), "%s/%s", dir, p->name);
+		unlink(path);
+	}
+	rmdir(dir);
+}
+
+/* Keep links and maps for bpftool, under PINS/PROBE: all of them, or none. */
 int scope_pin(struct scope *s)
 {
 	struct bpf_object_skeleton *sk = s->skeleton;
@@ -339,8 +369,7 @@ int scope_pin(struct scope *s)
 	int i, err = 0;
 
 	mkdir(PINS, 0700);
-	snprintf(dir, sizeof(dir), PINS "/%s%s", s->probe->name,
-		 s->side == EDU_SIDE_TWIN ? "-edu" : "");
+	pins_of(s, dir, sizeof(dir));
 	if (mkdir(dir, 0700)) {
 		complain("cannot make %s: %s%s", dir, strerror(errno),
 			 errno == EEXIST ? " (an earlier --pin: remove it to detach)" : "");
@@ -364,6 +393,7 @@ int scope_pin(struct scope *s)
 	}
 	if (err) {
 		complain("cannot pin %s: %s", path, strerror(-err));
+		scope_unpin(s);
 		return FAILED;
 	}
 	printf("%s is attached until you remove %s\n", s->probe->name, dir);

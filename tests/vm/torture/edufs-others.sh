@@ -34,7 +34,7 @@ verify() { # NAME OPTION...
 
 for kind in has_journal ^has_journal; do
 	mke2fs -q -F -t ext4 -O $kind $disk
-	mount -t edufs $disk edu || break
+	mounted "$kind" -t edufs $disk edu || break
 	for stressor in "${stressors[@]}"; do
 		# 3: it lacks something; 4: it is not made for this machine.
 		timeout 120 stress-ng --temp-path "$dir/edu" --"$stressor" 2 --timeout "$seconds" \

@@ -6,6 +6,7 @@
  */
 #include <argp.h>
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@ static const struct comparison *const comparisons[] = {
 	&slab_inodes,
 	&sched_twin,
 	&sched_naps,
+	&sched_fair,
 	&fs_twin,
 	&fs_fio,
 	&fs_tree,
@@ -90,6 +92,7 @@ static int run_side(const struct comparison *c, int side, struct result *r)
 static int measure(const struct comparison *c, struct outcome *o)
 {
 	double start = now_s();
+	bool any = false;
 	int times[METRICS] = {}, wanted = opt.only < 0 ? 2 * opt.runs : opt.runs;
 	struct result r;
 	int i, m, turn, side, err;
@@ -115,6 +118,7 @@ static int measure(const struct comparison *c, struct outcome *o)
 				times[m] += r.given[m];
 			}
 			hist_merge(&o->hist[side], &r.hist);
+			o->curve[side] = r.curve;
 		}
 	}
 	if (isatty(STDERR_FILENO))
@@ -129,14 +133,17 @@ static int measure(const struct comparison *c, struct outcome *o)
 		err = -EINTR;
 	for (m = 0; m < METRICS && !err; m++) {
 		o->given[m] = times[m] == wanted;
-		if (o->given[m])
+		any |= o->given[m];
+		if (o->given[m]) {
 			judge(o->sample[0][m], o->sample[1][m], opt.runs, c->metrics[m].lower,
 			      &o->verdict[m]);
-		else if (times[m])
+			o->confidence = o->verdict[m].confidence;
+		} else if (times[m]) {
 			complain("%s: %s was measured %d times of %d: left out", c->name,
 				 c->metrics[m].name, times[m], wanted);
+		}
 	}
-	return err;
+	return err ?: any ? 0 : -ENODATA;
 }
 
 /*
@@ -189,7 +196,7 @@ static void print_text(const struct outcome *o)
 	}
 	if (opt.only < 0)
 		printf("  ratio: %s over %s, median of the pairs; interval %.1f %% sure; ± %s\n",
-		       c->side[1], c->side[0], o->verdict[0].confidence * 100,
+		       c->side[1], c->side[0], o->confidence * 100,
 		       "half the range of the middle half");
 	for (s = 0; s < 2; s++) {
 		if (!o->hist[s].count)
@@ -260,6 +267,13 @@ static void print_json(FILE *f, const struct outcome *o)
 		fputc(',', f);
 		hist_json(f, &o->hist[1]);
 		fputc(']', f);
+	}
+	for (s = 0; s < 2 && c->follows; s++) {
+		fputs(s ? ",[" : ",\"curves\":[[", f);
+		for (i = 0; i < o->curve[s].points; i++)
+			fprintf(f, "%s[%.0f,%.0f]", i ? "," : "", o->curve[s].at[i],
+				o->curve[s].value[i]);
+		fputs(s ? "]]" : "]", f);
 	}
 	fputs("}\n", f);
 }
@@ -358,6 +372,19 @@ static int side_of(const struct comparison *c)
 	return -1;
 }
 
+/* The shell commands call eduscope and sched-load: those that belong to this one. */
+static void find_our_own(void)
+{
+	char self[PATH_MAX] = "", path[3 * PATH_MAX];
+	const char *old = getenv("PATH");
+
+	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
+		return;
+	*strrchr(self, '/') = 0;
+	snprintf(path, sizeof(path), "%s:%s/../lib/eduscope:%.4000s", self, self, old ?: "/usr/bin:/bin");
+	setenv("PATH", path, 1);
+}
+
 int compare_main(int argc, char **argv)
 {
 	const struct argp argp = {
@@ -386,6 +413,7 @@ int compare_main(int argc, char **argv)
 	if (!opt.icount && file_has("/proc/cmdline", "edu.icount"))
 		opt.icount = true;
 	catch_signals();
+	find_our_own();
 	for (i = 0; i < ARRAY_SIZE(comparisons) && !stopping; i++) {
 		const struct comparison *c = comparisons[i];
 		bool wanted = !opt.n_names && !c->asked;

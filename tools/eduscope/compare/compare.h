@@ -22,10 +22,17 @@ struct metric {
 	bool lower;		/* is lower better? */
 };
 
+/* Something that changes while a run lasts: at so many ns of the run it was so many ns. */
+struct curve {
+	int points;
+	double at[600], value[600];
+};
+
 struct result {
 	double value[METRICS];
 	bool given[METRICS];
 	struct edu_hist hist;	/* of what the comparison says it is of */
+	struct curve curve;	/* likewise */
 };
 
 /* For shell commands: the time in ns. */
@@ -39,6 +46,7 @@ struct comparison {
 	bool asked;			/* takes minutes: only when it is asked for by name */
 	const char *workload;		/* one sentence: what is run */
 	const char *measures;		/* what the histogram is of, or NULL */
+	const char *follows;		/* what the curve is of, or NULL */
 	const struct metric *metrics;	/* up to METRICS, ended by one without a name */
 	/* 0, or a negative errno */
 	int (*setup)(void);
@@ -49,6 +57,7 @@ struct comparison {
 
 extern const struct comparison sched_batch;
 extern const struct comparison sched_naps;
+extern const struct comparison sched_fair;
 extern const struct comparison ext2_ext4;
 extern const struct comparison slab_classic;
 extern const struct comparison slab_sheaf;
@@ -90,8 +99,17 @@ struct outcome {
 	struct verdict verdict[METRICS];
 	bool given[METRICS];
 	struct edu_hist hist[2];
-	double seconds;
+	struct curve curve[2];		/* of the last pair */
+	double seconds, confidence;
 };
+
+/* tasks.c */
+pid_t pinned_child(int policy, int nice);
+double cpu_time(pid_t pid);
+void end_children(const pid_t *pids, int n);
+int under_sched_edu(int side, int (*run)(struct result *r), struct result *r);
+int kernel_schedules(void);
+void back_to_the_kernel(void);
 
 /* html.c */
 int write_report(const char *path, const struct outcome *o, int n, bool icount);

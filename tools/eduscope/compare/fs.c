@@ -94,12 +94,12 @@ const struct comparison fs_tree = {
 		"each_of(\"${kind}_rename\", sub { rename $_[0], \"$_[0]x\" }, @n);\n"
 		"each_of(\"${kind}_unlink\", sub { unlink \"$_[0]x\" }, @n) }' || exit 1\n"
 		"rm -rf mnt/flat mnt/tree; " COLD
-		NOW "a=$(now); cp -r /usr/include mnt/tree && sync -f mnt; b=$(now)\n"
+		NOW "a=$(now); cp -r /usr/include mnt/tree && sync -f mnt || exit 1; b=$(now)\n"
 		"echo cp_r $((b - a)); " COLD
-		"a=$(now); find mnt -printf '%s\\n' >/dev/null; b=$(now)\n"
-		"find mnt -printf '%s\\n' >/dev/null; c=$(now)\n"
-		"find mnt/tree -type f -exec cat {} + >/dev/null; d=$(now)\n"
-		"rm -r mnt/tree; e=$(now); umount mnt\n"
+		"a=$(now); find mnt -printf '%s\\n' >/dev/null || exit 1; b=$(now)\n"
+		"find mnt -printf '%s\\n' >/dev/null || exit 1; c=$(now)\n"
+		"find mnt/tree -type f -exec cat {} + >/dev/null || exit 1; d=$(now)\n"
+		"rm -r mnt/tree || exit 1; e=$(now); umount mnt\n"
 		"echo find_cold $((b - a)); echo find_again $((c - b))\n"
 		"echo read_all $((d - c)); echo rm_r $((e - d))\n",
 	.teardown_cmd = TEARDOWN,
@@ -202,8 +202,9 @@ const struct comparison fs_age = {
 		"$size{$f} += $l; $used += $l } system \"sync -f mnt\" unless $turn % 40 } }' || exit 1\n"
 		"sync -f mnt; filefrag mnt/* | sed -n 's/.*: \\([0-9]*\\) extent.*/\\1/p' |\n"
 		"awk '{ n += $1 } END { print \"pieces\", n / NR }'\n" COLD
-		NOW "a=$(now); cat mnt/* >/dev/null 2>&1; b=$(now)\n"
-		"dd if=/dev/zero of=mnt/large bs=1M count=8 conv=fsync status=none; c=$(now)\n"
+		NOW "a=$(now); cat mnt/* >/dev/null || exit 1; b=$(now)\n"
+		"dd if=/dev/zero of=mnt/large bs=1M count=8 conv=fsync status=none || exit 1\n"
+		"c=$(now)\n"
 		"filefrag mnt/large | sed 's/.*: \\([0-9]*\\) extent.*/pieces_of_8_MiB \\1/'\n"
 		"umount mnt; echo read_all $((b - a)); echo write_8_MiB $((c - b))\n",
 	.teardown_cmd = TEARDOWN,

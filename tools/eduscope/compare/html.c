@@ -89,8 +89,7 @@ static void label(FILE *f, double x, int y, const char *anchor, const char *word
 
 static double at(double most, double ratio)
 {
-	if (ratio < 1 / most)
-		ratio = 1 / most;
+	ratio = fmax(1 / most, fmin(most, ratio));
 	return LEFT + WIDE * (0.5 + 0.5 * log(ratio) / log(most));
 }
 
@@ -131,7 +130,7 @@ static void draw_ratios(FILE *f, const struct outcome *o)
 		if (!o->given[m])
 			continue;
 		label(f, LEFT - 10, y + 4, "end", o->c->metrics[m].name);
-		rule(f, at(most, v->low), at(most, isfinite(v->high) ? v->high : most), y, y,
+		rule(f, at(most, v->low), at(most, v->high), y, y,
 		     colour, 3);
 		fprintf(f, "<circle cx=\"%.1f\" cy=\"%d\" r=\"5\" fill=\"%s\"/>\n",
 			at(most, v->ratio), y, colour);
@@ -189,6 +188,43 @@ static void draw_hist(FILE *f, const struct outcome *o)
 	fputs("</svg>\n", f);
 }
 
+/* Both curves over one axis of time, of the last pair. */
+static void draw_curves(FILE *f, const struct outcome *o)
+{
+	double most = 0, end = 0;
+	const struct curve *c;
+	char text[128];
+	int i, s;
+
+	for (c = o->curve; c < o->curve + 2; c++) {
+		for (i = 0; i < c->points; i++) {
+			most = fmax(most, c->value[i]);
+			end = fmax(end, c->at[i]);
+		}
+	}
+	if (most <= 0 || end <= 0)
+		return;
+	fprintf(f, "<svg viewBox=\"0 0 700 252\" role=\"img\" aria-label=\"%s\">\n",
+		o->c->follows);
+	rule(f, 60, 680, 200, 200, "var(--line)", 1);
+	label(f, 60, 16, "start", human_ns(most, text, sizeof(text)));
+	label(f, 52, 204, "end", "0");
+	for (s = 0; s < 2; s++) {
+		c = &o->curve[s];
+		fprintf(f, "<path fill=\"none\" stroke=\"var(--%c)\" stroke-width=\"1.5\"", 'a' + s);
+		for (i = 0; i < c->points; i++)
+			fprintf(f, "%s%.1f %.1f", i ? "L" : " d=\"M",
+				60 + 620 * c->at[i] / end, 200 - 180 * c->value[i] / most);
+		fputs(c->points ? "\"/>\n" : "/>\n", f);
+	}
+	label(f, 60, 220, "start", "0");
+	label(f, 370, 220, "middle", human_ns(end / 2, text, sizeof(text)));
+	label(f, 680, 220, "end", human_ns(end, text, sizeof(text)));
+	snprintf(text, sizeof(text), "%s, over time, in the last pair", o->c->follows);
+	label(f, 350, 245, "middle", text);
+	fputs("</svg>\n", f);
+}
+
 static void one_comparison(FILE *f, const struct outcome *o, bool icount)
 {
 	const struct comparison *c = o->c;
@@ -200,7 +236,7 @@ static void one_comparison(FILE *f, const struct outcome *o, bool icount)
 	fputs("</h2><p>", f);
 	text(f, c->workload);
 	fprintf(f, "</p><p class=\"dim\">%d pairs in turn, %.1f s; interval %.1f %% sure</p>\n",
-		o->pairs, o->seconds, o->verdict[0].confidence * 100);
+		o->pairs, o->seconds, o->confidence * 100);
 	fputs("<div class=\"wide\"><table><thead><tr><th>metric</th>", f);
 	fprintf(f, "<th class=\"a\">%s</th><th class=\"b\">%s</th>", c->side[0], c->side[1]);
 	fputs("<th>ratio</th><th>interval</th><th>verdict</th></tr></thead><tbody>\n", f);
@@ -232,6 +268,8 @@ static void one_comparison(FILE *f, const struct outcome *o, bool icount)
 	draw_ratios(f, o);
 	if (c->measures && o->hist[0].count && o->hist[1].count)
 		draw_hist(f, o);
+	if (c->follows)
+		draw_curves(f, o);
 	fputs("</section>\n", f);
 }
 

@@ -15,7 +15,7 @@
  *		where it would not run before the ring is empty
  *
  * The drivers cannot share the port, so each run puts the other away. What was
- * loaded before is loaded again at the end. EDU_LP_KIB sets the size of the job (96).
+ * loaded before is loaded again at the end, with the parameters that it has by itself. EDU_LP_KIB sets the size of the job (96).
  * If there is a folder /out (tools/vm/run), it gets the job and how often it
  * was sent, so that whoever captured the port can compare: bench/lpchar.sh does.
  */
@@ -40,7 +40,7 @@ static const struct metric metrics[] = {
 static char *job;
 static size_t job_size;
 static unsigned long sent;
-static bool had_lpchar, had_lp;
+static bool had_lpchar, had_port, had_lp, had_ppdev;
 
 /* Nobody holds the port after this. */
 static const char free_port[] =
@@ -68,6 +68,8 @@ static void make_job(void)
 	int line = 0;
 
 	job_size = (kib ? strtoul(kib, NULL, 10) : 96) * 1024;
+	if (!job_size)
+		return;
 	job = malloc(job_size + 128);
 	while (job && at < job_size) {
 		if (line % 60 == 0)
@@ -82,10 +84,14 @@ static void make_job(void)
 static int setup(void)
 {
 	had_lpchar = !access("/sys/module/lpchar", F_OK);
-	had_lp = !access("/sys/module/parport_pc", F_OK);
+	had_port = !access("/sys/module/parport_pc", F_OK);
+	had_lp = !access("/sys/module/lp", F_OK);
+	had_ppdev = !access("/sys/module/ppdev", F_OK);
 	make_job();
-	if (!job)
-		return -ENOMEM;
+	if (!job) {
+		complain("lp: EDU_LP_KIB must be a number above 0");
+		return -EINVAL;
+	}
 	if (sh(free_port, "")) {
 		complain("lp: the port is in use (lpchar, lp or ppdev); end what has it open");
 		return -EBUSY;
@@ -103,8 +109,12 @@ static void teardown(void)
 	FILE *f;
 
 	sh(free_port, "");
+	if (had_port)
+		sh("modprobe parport_pc", "");
 	if (had_lp)
-		sh(insert_lp, "");
+		sh("modprobe lp", "");
+	if (had_ppdev)
+		sh("modprobe ppdev", "");
 	if (had_lpchar)
 		sh(insert_lpchar, "");
 	if (job && !stat("/out", &st)) {

@@ -33,6 +33,7 @@ static const struct metric metrics[] = {
 
 #define COMMON										\
 	.module = "sched_edu", .asked = true, .metrics = metrics,			\
+	.setup = kernel_schedules, .teardown = back_to_the_kernel,			\
 	.run_cmd = "sched-load $SIDE",							\
 	.workload = "40 hogs by weight, 2 and 8 alike, cyclictest, hackbench, groups"
 

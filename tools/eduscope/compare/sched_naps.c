@@ -15,11 +15,6 @@
 #include <errno.h>
 #include <math.h>
 #include <sched.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include "compare/compare.h"
@@ -49,22 +44,6 @@ static uint64_t ns(void)
 	return t.tv_sec * 1000000000ULL + t.tv_nsec;
 }
 
-static pid_t child(int policy)
-{
-	struct sched_param param = {};
-	cpu_set_t cpu;
-	pid_t pid = fork();
-
-	if (pid)
-		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	CPU_ZERO(&cpu);
-	CPU_SET(0, &cpu);
-	if (sched_setaffinity(0, sizeof(cpu), &cpu) || sched_setscheduler(0, policy, &param))
-		_exit(1);
-	return 0;
-}
-
 /* Nap for SECONDS and tell the parent how much too late each nap ended. */
 static void napper(int report)
 {
@@ -80,14 +59,6 @@ static void napper(int report)
 	_exit(write(report, &h, sizeof(h)) != sizeof(h));
 }
 
-static double ran(pid_t pid)
-{
-	char path[64], line[64] = "";
-
-	snprintf(path, sizeof(path), "/proc/%d/schedstat", pid);
-	return read_line(path, line, sizeof(line)) ? atof(line) : 0;
-}
-
 static int naps(int policy, struct result *r)
 {
 	double used[HOGS];
@@ -99,11 +70,9 @@ static int naps(int policy, struct result *r)
 	if (pipe(ends))
 		return -errno;
 	for (i = 0; i < HOGS + 1; i++) {
-		pids[i] = child(policy);
+		pids[i] = pinned_child(policy, i < HOGS ? i * HOG_NICE : 0);
 		if (pids[i])
 			continue;
-		if (i < HOGS && nice(i * HOG_NICE) < 0)
-			_exit(1);
 		while (i < HOGS)
 			;
 		napper(ends[1]);
@@ -115,12 +84,8 @@ static int naps(int policy, struct result *r)
 	}
 	close(ends[0]);
 	for (i = 0; i < HOGS; i++)
-		used[i] = ran(pids[i]);
-	for (i = 0; i < HOGS + 1; i++) {
-		if (pids[i] > 0)
-			kill(pids[i], SIGKILL);
-		waitpid(pids[i], NULL, 0);
-	}
+		used[i] = cpu_time(pids[i]);
+	end_children(pids, HOGS + 1);
 	if (got != sizeof(r->hist))
 		return -EIO;
 	r->value[0] = (double)r->hist.count / SECONDS;
@@ -138,21 +103,14 @@ static int run_policy(int side, struct result *r)
 	return naps(side ? SCHED_BATCH : SCHED_OTHER, r);
 }
 
-static int run_scheduler(int side, struct result *r)
+static int other(struct result *r)
 {
-	int err;
-
-	if (side && system("eduscope sched start"))
-		return -EIO;
-	err = naps(SCHED_OTHER, r);
-	if (side && system("eduscope sched stop"))
-		return -EIO;
-	return err;
+	return naps(SCHED_OTHER, r);
 }
 
-static void back_to_the_kernel(void)
+static int run_scheduler(int side, struct result *r)
 {
-	unlink("/sys/fs/bpf/edu_ops");
+	return under_sched_edu(side, other, r);
 }
 
 const struct comparison sched_naps = {
@@ -164,6 +122,7 @@ const struct comparison sched_naps = {
 	.measures = "how late a nap ends",
 	.metrics = metrics,
 	.run = run_scheduler,
+	.setup = kernel_schedules,
 	.teardown = back_to_the_kernel,
 };
 

@@ -29,27 +29,38 @@ static double quantile(const double *sorted, int n, double p)
 
 	if (low + 1 >= n)
 		return sorted[n - 1];
+	if (sorted[low] == sorted[low + 1])	/* also if both are infinite */
+		return sorted[low];
 	return sorted[low] + (at - low) * (sorted[low + 1] - sorted[low]);
 }
 
-/* The chance that the median is between the k-th value from either end. */
-static double coverage(int n, int k)
+/* The chance that just i of n values are below the median. */
+static double chance(int n, int i)
 {
-	double term = pow(0.5, n), tail = 0;
-	int i;
+	return exp(lgamma(n + 1) - lgamma(i + 1) - lgamma(n - i + 1) - n * M_LN2);
+}
 
-	for (i = 0; i < k; i++) {
-		tail += term;
-		term = term * (n - i) / (i + 1);
+/* k, and the chance that the median is between the k-th value from either end. */
+static int rank_of(int n, double *sure)
+{
+	double tail = chance(n, 0), more;
+	int k;
+
+	for (k = 1; 2 * (k + 1) <= n; k++) {
+		more = chance(n, k);
+		if (1 - 2 * (tail + more) < 0.95)
+			break;
+		tail += more;
 	}
-	return 1 - 2 * tail;
+	*sure = 1 - 2 * tail;
+	return k;
 }
 
 void judge(const double *a, const double *b, int pairs, bool lower, struct verdict *v)
 {
 	const double *series[2] = { a, b };
 	double *sorted = calloc(pairs, sizeof(double));
-	int i, k = 1;
+	int i, k;
 
 	memset(v, 0, sizeof(*v));
 	v->better = -1;
@@ -64,12 +75,10 @@ void judge(const double *a, const double *b, int pairs, bool lower, struct verdi
 	for (i = 0; i < pairs; i++)
 		sorted[i] = a[i] > 0 ? b[i] / a[i] : b[i] > 0 ? INFINITY : 1;
 	qsort(sorted, pairs, sizeof(double), by_value);
-	while (coverage(pairs, k + 1) >= 0.95 && 2 * (k + 1) <= pairs)
-		k++;
+	k = rank_of(pairs, &v->confidence);
 	v->ratio = quantile(sorted, pairs, 0.5);
 	v->low = sorted[k - 1];
 	v->high = sorted[pairs - k];
-	v->confidence = coverage(pairs, k);
 	if (pairs >= 5 && v->low > 1)
 		v->better = lower ? 0 : 1;
 	else if (pairs >= 5 && v->high < 1)

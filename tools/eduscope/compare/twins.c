@@ -37,16 +37,18 @@ const struct comparison fs_twin = {
 	.run_cmd =
 		NOW "cd /tmp/edu-fs && mount -t $SIDE -o loop image mnt || exit 1\n"
 		"echo 3 >/proc/sys/vm/drop_caches\n"
-		"a=$(now); find mnt -printf '%s %m\\n' >/dev/null\n"
-		"b=$(now); find mnt -type f -exec cat {} + >/dev/null\n"
-		"c=$(now); find mnt -type f -exec cat {} + >/dev/null\n"
+		"a=$(now); find mnt -printf '%s %m\\n' >/dev/null &&\n"
+		"b=$(now) && find mnt -type f -exec cat {} + >/dev/null &&\n"
+		"c=$(now) && find mnt -type f -exec cat {} + >/dev/null; status=$?\n"
 		"d=$(now)\n"
 		/* The tests' own program, which is in the guest's PATH. */
 		"if command -v edufs-load >/dev/null; then\n"
-		"edufs-load mnt 1000 8 | grep -v '_read\\|^read'\n"
+		"edufs-load mnt 1000 8 >said || status=1\n"
+		"grep -v '_read\\|^read' said\n"
 		"fi; umount mnt\n"
+		"[ $status = 0 ] || exit 1\n"
 		"echo walk $((b - a)); echo read $((c - b)); echo again $((d - c))\n",
-	.teardown_cmd = "rm -rf /tmp/edu-fs",
+	.teardown_cmd = "umount /tmp/edu-fs/mnt 2>/dev/null; rm -rf /tmp/edu-fs",
 };
 
 static const struct metric sched_metrics[] = {
@@ -62,19 +64,14 @@ const struct comparison sched_twin = {
 	.module = "sched_edu",
 	.workload = "2,000 round trips through a pipe; hackbench, 40 tasks, 5 messages each",
 	.metrics = sched_metrics,
-	/* The scheduler stays as long as its pin. */
+	.setup = kernel_schedules,
 	.run_cmd =
-		NOW "S=/sys/kernel/sched_ext/state\n"
-		"until_is() { until grep -q $1 $S; do sleep 0.1; done; }\n"
-		"if [ $SIDE = edu ]; then\n"
-		"o=${EDU_BPF:-/edu/bpf}/scx_edu.bpf.o\n"
-		"bpftool struct_ops register $o /sys/fs/bpf >/dev/null 2>&1 || exit 1\n"
-		"until_is enabled\n"
-		"fi\n"
-		"a=$(now); perf bench sched pipe -l 2000 >/dev/null 2>&1\n"
-		"b=$(now); hackbench -g 1 -l 5 >/dev/null\n"
+		NOW "[ $SIDE = kernel ] || eduscope sched start || exit 1\n"
+		"a=$(now); perf bench sched pipe -l 2000 >/dev/null 2>&1 &&\n"
+		"b=$(now) && hackbench -g 1 -l 5 >/dev/null; status=$?\n"
 		"c=$(now)\n"
-		"if [ $SIDE = edu ]; then rm /sys/fs/bpf/edu_ops; until_is disabled; fi\n"
+		"[ $SIDE = kernel ] || eduscope sched stop || exit 1\n"
+		"[ $status = 0 ] || exit 1\n"
 		"echo pipe $((b - a)); echo hackbench $((c - b))\n",
-	.teardown_cmd = "rm -f /sys/fs/bpf/edu_ops",
+	.teardown = back_to_the_kernel,
 };

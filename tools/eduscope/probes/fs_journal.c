@@ -14,8 +14,8 @@ static const char *const states[] = {
 static const char *const types[] = {
 	"misc", "inode", "write page", "map blocks", "dir", "truncate", "quota", "resize",
 	"migrate", "move extents", "xattr", "convert", "?", "?", "?", "?",
-	"inode", "super", "create", "link", "unlink", "rename", "xattr", "orphan",
-	"remove", "free inode", "written", "reserve", "shift",
+	"inode", "super", "create", "link", "unlink", "rename", "whiteout", "xattr",
+	"orphan", "remove", "free inode", "written", "reserve", "shift", "data",
 };
 
 static const char *const own[] = { "itself" };
