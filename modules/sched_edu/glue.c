@@ -21,6 +21,7 @@
 #include "glue.h"
 
 static struct cpumask kick_mask;
+static atomic_t kicks;		/* how many are in it */
 static struct hrtimer *slice_timer;
 static atomic_t active;
 
@@ -51,6 +52,7 @@ int edu_glue_start(void)
 	if (atomic_cmpxchg(&active, 0, 1))
 		return -EBUSY;
 	cpumask_clear(&kick_mask);
+	atomic_set(&kicks, 0);
 	return 0;
 }
 
@@ -116,7 +118,8 @@ void edu_rq_clock(struct edu_rq *rq)
  */
 void edu_want_kick(struct edu_rq *rq)
 {
-	cpumask_set_cpu(rq->cpu, &kick_mask);
+	if (!cpumask_test_and_set_cpu(rq->cpu, &kick_mask))
+		atomic_inc(&kicks);
 }
 
 /**
@@ -140,13 +143,16 @@ bool edu_may_kick(void)
  */
 int edu_next_kick(void)
 {
-	int cpu = cpumask_first(&kick_mask);
+	int cpu;
 
-	if (!edu_may_kick())
+	/* Mostly so; and if one is just being added, its processor asks next. */
+	if (!atomic_read(&kicks) || !edu_may_kick())
 		return -1;
+	cpu = cpumask_first(&kick_mask);
 	if (cpu >= edu_machine->nr_cpus ||
 	    !cpumask_test_and_clear_cpu(cpu, &kick_mask))
 		return -1;
+	atomic_dec(&kicks);
 	return cpu;
 }
 
