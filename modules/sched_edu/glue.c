@@ -11,12 +11,15 @@
 #include <linux/cleanup.h>
 #include <linux/cpumask.h>
 #include <linux/hrtimer.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/sched/clock.h>
 #include <linux/sched/ext.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+
+#include <edu/compat.h>
 
 #include "glue.h"
 
@@ -178,6 +181,24 @@ static void preempt_current(void)
 	set_preempt_need_resched();
 }
 
+/*
+ * May the current task finish its system call? Where the kernel preempts lazily,
+ * its own fair class lets it: else a waker is stopped in the middle of each wakeup,
+ * and whom it woke often finds nothing to do yet. The tick asks a second time.
+ */
+static bool lazily(struct edu_rq *rq)
+{
+	return rq->why == EDU_WHY_WAKEUP && rq->curr && preempt_model_lazy() &&
+	       edu_feature(rq->sched, LAZY_WAKEUP);
+}
+
+/* Needs no message to another processor: it looks at the flag by itself. */
+static void preempt_lazily(struct task_struct *p)
+{
+	WRITE_ONCE(p->scx.slice, 0);
+	set_tsk_thread_flag(p, TIF_NEED_RESCHED_LAZY);
+}
+
 /**
  * edu_rq_unlock - unlock a queue; let its processor know if it must reschedule
  * @rq: locked
@@ -189,8 +210,10 @@ void edu_rq_unlock(struct edu_rq *rq, unsigned long flags)
 {
 	if (rq->resched && !rq->kicked) {
 		rq->kicked = true;
-		if (rq->cpu == smp_processor_id() && rq->curr &&
-		    rq->curr->task == current)
+		if (lazily(rq))
+			preempt_lazily(rq->curr->task);
+		else if (rq->cpu == smp_processor_id() && rq->curr &&
+			 rq->curr->task == current)
 			preempt_current();
 		else
 			edu_want_kick(rq);
