@@ -18,12 +18,14 @@
 #undef SCX_DSQ_GLOBAL
 #undef SCX_KICK_PREEMPT
 #undef SCX_TASK_QUEUED
+#undef SCX_DEQ_SCHED_CHANGE
 #undef SCX_SLICE_DFL
 #define DSQ(name)	bpf_core_enum_value(enum scx_dsq_id_flags, name)
 #define KICK(name)	bpf_core_enum_value(enum scx_kick_flags, name)
 #define TASK(name)	bpf_core_enum_value(enum scx_ent_flags, name)
 /* The number of a cgroup, as in debugfs' groups. */
 #define ID(cgrp)	((cgrp)->kn->id)
+#define DEQ(name)	bpf_core_enum_value(enum scx_deq_flags, name)
 #define CONST(name)	bpf_core_enum_value(enum scx_public_consts, name)
 
 char _license[] SEC("license") = "GPL";
@@ -36,6 +38,11 @@ char _license[] SEC("license") = "GPL";
 
 /* A pick that turns out to be stale is made again this often. */
 #define PICK_TRIES 4
+/*
+ * What sched_ext is told of slices. The module ends them, by its tick and its timer;
+ * none of its own can be set to be longer than this.
+ */
+#define SLICE (60 * 1000 * 1000 * 1000ULL)
 /* More processors than this are kicked by later calls. */
 #define KICKS 8
 /* Of a dump. */
@@ -74,7 +81,10 @@ void BPF_STRUCT_OPS(edu_enqueue, struct task_struct *p, u64 enq_flags)
 
 void BPF_STRUCT_OPS(edu_dequeue, struct task_struct *p, u64 deq_flags)
 {
-	sched_edu_dequeue(p, deq_flags);
+	/* Mostly it is only on its way to run. */
+	if (deq_flags & (DEQ(SCX_DEQ_SLEEP) | DEQ(SCX_DEQ_CORE_SCHED_EXEC) |
+			 DEQ(SCX_DEQ_SCHED_CHANGE)))
+		sched_edu_dequeue(p, deq_flags);
 }
 
 void BPF_STRUCT_OPS(edu_dispatch, s32 cpu, struct task_struct *prev)
@@ -88,11 +98,12 @@ void BPF_STRUCT_OPS(edu_dispatch, s32 cpu, struct task_struct *prev)
 		if (!p)
 			break;
 		if (able && p == prev) {
-			scx_bpf_task_set_slice(p, sched_edu_slice(cpu));
+			scx_bpf_task_set_slice(p, SLICE);
 			break;
 		}
-		scx_bpf_dsq_insert(p, DSQ(SCX_DSQ_LOCAL), sched_edu_slice(cpu), 0);
-		if (sched_edu_confirm(p, cpu))
+		scx_bpf_dsq_insert(p, DSQ(SCX_DSQ_LOCAL), SLICE, 0);
+		/* What is here cannot have changed. */
+		if (scx_bpf_task_cpu(p) == cpu || sched_edu_confirm(p, cpu))
 			break;
 		scx_bpf_dispatch_cancel();
 	}
@@ -116,7 +127,9 @@ void BPF_STRUCT_OPS(edu_running, struct task_struct *p)
 
 void BPF_STRUCT_OPS(edu_stopping, struct task_struct *p, bool runnable)
 {
-	sched_edu_stopping(p, runnable);
+	/* Who blocks is quiescent at once, and that says it all. */
+	if (runnable)
+		sched_edu_stopping(p);
 }
 
 void BPF_STRUCT_OPS(edu_quiescent, struct task_struct *p, u64 deq_flags)

@@ -261,7 +261,8 @@ struct edu_dl_rq {
 /**
  * struct edu_rq - one processor's run queue
  * @lock: protects all that follows
- * @deferred: a pick starts to be charged only by edu_curr_starts()
+ * @deferred: sched_ext moves the tasks: only those in our custody may be taken, and who
+ *            is picked may be charged only from edu_curr_starts() on
  * @charging: the current task's time runs
  * @online: takes tasks
  * @idle: the processor itself said that it has nothing to run
@@ -272,9 +273,9 @@ struct edu_dl_rq {
  * @resched: the current task has to go, for @why
  * @kicked: the processor was told so
  * @pick_seq: the picked task's seq, when it was picked
- * @pick_slice: how long it may run, for sched_ext, ns
  * @timer_at: clock at which the timer fires; it is not armed if that is over
- * @left: stopped runnable, and has neither come to us nor run since
+ * @left: stopped runnable, and has neither come to us nor run since; only looked at
+ *        under the kernel's own lock of this processor's queue
  * @next_balance: clock of the next periodic balance, ns
  * @balance_interval: its interval, ns; doubles while there is nothing to move
  * @waiting: fair tasks that do not run, the one that waits longest first
@@ -298,7 +299,7 @@ struct edu_rq {
 	bool resched, kicked;
 	const struct edu_task *left;
 	u32 pick_seq;
-	u64 pick_slice, timer_at;
+	u64 timer_at;
 	enum edu_reason why;
 	u64 next_balance, balance_interval;
 	u64 idle_stamp, avg_idle;

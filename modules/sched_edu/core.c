@@ -75,6 +75,7 @@ const struct edu_feature_info edu_features[EDU_NR_FEATURES] = {
 	[EDU_F_NEXT_BUDDY] = { "NEXT_BUDDY", false },
 	[EDU_F_LAST_BUDDY] = { "LAST_BUDDY", true },
 	[EDU_F_WAKEUP_PREEMPTION] = { "WAKEUP_PREEMPTION", true },
+	[EDU_F_LAZY_WAKEUP] = { "LAZY_WAKEUP", true },
 	[EDU_F_BASE_SLICE] = { "BASE_SLICE", false },
 	[EDU_F_TICK_GRACE] = { "TICK_GRACE", true },
 	[EDU_F_CHILD_RUNS_FIRST] = { "CHILD_RUNS_FIRST", false },
@@ -189,8 +190,10 @@ EXPORT_SYMBOL_IF_KUNIT(edu_allowed);
  */
 void edu_resched(struct edu_rq *rq, enum edu_reason why)
 {
-	if (rq->resched)
+	/* A higher class does not wait as long as a wakeup may have to (glue.c, lazily()). */
+	if (rq->resched && (why != EDU_WHY_CLASS || rq->why != EDU_WHY_WAKEUP))
 		return;
+	rq->kicked = false;
 	rq->resched = true;
 	rq->why = why;
 	trace_sched_edu_preempt(rq, why);

@@ -77,9 +77,15 @@ static int level(const struct edu_rq *rq)
 void edu_cpupri_update(struct edu_rq *rq)
 {
 	struct edu_sched *s = rq->sched;
-	int pri = level(rq), old = rq->pri;
-	bool waits = rq->rt.nr_running > (pri != EDU_PRI_HIGHER);
+	int pri, old = rq->pri;
+	bool waits;
 
+	/* Mostly only fair tasks are here, as before. */
+	if (old == EDU_PRI_NORMAL && rq->online && rq->nr_running && !rq->rt.nr_running &&
+	    !rq->overloaded && rq->nr_running == rq->cfs.h_nr_running)
+		return;
+	pri = level(rq);
+	waits = rq->rt.nr_running > (pri != EDU_PRI_HIGHER);
 	if (pri != old) {
 		if (pri != EDU_PRI_NONE) {
 			set_bit(rq->cpu, mask_of(s, pri));

@@ -236,8 +236,8 @@ void edu_entity_dequeue(struct edu_cfs_rq *cfs_rq, struct edu_entity *se)
 	}
 	edu_clear_buddies(cfs_rq, se);
 	/*
-	 * A task that leaves was put back before. A group may leave while a
-	 * rescued task below it runs, and is charged on.
+	 * Who runs is in no tree: a task that blocks, the groups that it leaves
+	 * empty, and a group that leaves while a rescued task below it is charged on.
 	 */
 	if (cfs_rq->curr != se)
 		edu_timeline_del(cfs_rq, se);

@@ -92,9 +92,6 @@ static void fair_dequeue(struct edu_rq *rq, struct edu_task *t, int flags)
 	struct edu_entity *se = &t->se;
 
 	edu_fair_charge(rq);
-	/* The levels above go on without it. */
-	if (current_too)
-		put_levels(rq);
 	for (; se; se = se->parent) {
 		struct edu_cfs_rq *cfs_rq = se->cfs_rq;
 
@@ -121,6 +118,9 @@ static void fair_dequeue(struct edu_rq *rq, struct edu_task *t, int flags)
 		}
 	if (hidden)
 		rq->nr_running++;
+	/* It is in no tree and does not come into one; the levels above wait. */
+	if (current_too)
+		put_levels(rq);
 	list_del_init(&t->wait_node);
 }
 

@@ -19,6 +19,8 @@ enum edu_feature {
 	EDU_F_LAST_BUDDY,
 	/* A wakee may preempt. */
 	EDU_F_WAKEUP_PREEMPTION,
+	/* It does so when the current task leaves the kernel, if that is preempt=lazy. */
+	EDU_F_LAZY_WAKEUP,
 	/* Slices are never shorter than min_granularity. */
 	EDU_F_BASE_SLICE,
 	/* The tick's newer rule: cap by latency, grant min_granularity. */

@@ -11,6 +11,7 @@
 #include <linux/cleanup.h>
 #include <linux/cpumask.h>
 #include <linux/hrtimer.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/sched/clock.h>
 #include <linux/sched/ext.h>
@@ -18,9 +19,12 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include <edu/compat.h>
+
 #include "glue.h"
 
 static struct cpumask kick_mask;
+static atomic_t kicks;		/* how many are in it */
 static struct hrtimer *slice_timer;
 static atomic_t active;
 
@@ -51,6 +55,7 @@ int edu_glue_start(void)
 	if (atomic_cmpxchg(&active, 0, 1))
 		return -EBUSY;
 	cpumask_clear(&kick_mask);
+	atomic_set(&kicks, 0);
 	return 0;
 }
 
@@ -116,7 +121,8 @@ void edu_rq_clock(struct edu_rq *rq)
  */
 void edu_want_kick(struct edu_rq *rq)
 {
-	cpumask_set_cpu(rq->cpu, &kick_mask);
+	if (!cpumask_test_and_set_cpu(rq->cpu, &kick_mask))
+		atomic_inc(&kicks);
 }
 
 /**
@@ -140,13 +146,16 @@ bool edu_may_kick(void)
  */
 int edu_next_kick(void)
 {
-	int cpu = cpumask_first(&kick_mask);
+	int cpu;
 
-	if (!edu_may_kick())
+	/* Mostly so; and if one is just being added, its processor asks next. */
+	if (!atomic_read(&kicks) || !edu_may_kick())
 		return -1;
+	cpu = cpumask_first(&kick_mask);
 	if (cpu >= edu_machine->nr_cpus ||
 	    !cpumask_test_and_clear_cpu(cpu, &kick_mask))
 		return -1;
+	atomic_dec(&kicks);
 	return cpu;
 }
 
@@ -172,6 +181,24 @@ static void preempt_current(void)
 	set_preempt_need_resched();
 }
 
+/*
+ * May the current task finish its system call? Where the kernel preempts lazily,
+ * its own fair class lets it: else a waker is stopped in the middle of each wakeup,
+ * and whom it woke often finds nothing to do yet. The tick asks a second time.
+ */
+static bool lazily(struct edu_rq *rq)
+{
+	return rq->why == EDU_WHY_WAKEUP && rq->curr && preempt_model_lazy() &&
+	       edu_feature(rq->sched, LAZY_WAKEUP);
+}
+
+/* Needs no message to another processor: it looks at the flag by itself. */
+static void preempt_lazily(struct task_struct *p)
+{
+	WRITE_ONCE(p->scx.slice, 0);
+	set_tsk_thread_flag(p, TIF_NEED_RESCHED_LAZY);
+}
+
 /**
  * edu_rq_unlock - unlock a queue; let its processor know if it must reschedule
  * @rq: locked
@@ -183,8 +210,10 @@ void edu_rq_unlock(struct edu_rq *rq, unsigned long flags)
 {
 	if (rq->resched && !rq->kicked) {
 		rq->kicked = true;
-		if (rq->cpu == smp_processor_id() && rq->curr &&
-		    rq->curr->task == current)
+		if (lazily(rq))
+			preempt_lazily(rq->curr->task);
+		else if (rq->cpu == smp_processor_id() && rq->curr &&
+			 rq->curr->task == current)
 			preempt_current();
 		else
 			edu_want_kick(rq);

@@ -6,20 +6,30 @@
  * Each function translates one callback of sched_ext to the core:
  *   enqueue    a new task: edu_enqueue(); the current one: edu_put_curr()
  *   dispatch   edu_pick()
- *   running    the pick becomes true; if the kernel runs somebody else (it has
- *              its own reasons, bypass mode for one) the core is told so;
- *              real-time tasks that wait are pushed
+ *   running    mostly nothing; if the kernel runs somebody else (it has its own
+ *              reasons, bypass mode for one) the core is told so; real-time tasks
+ *              that wait are pushed
  *   stopping   the time stops
  *   quiescent  edu_dequeue()
  *   tick       edu_tick(), edu_periodic_balance(), edu_push_idle()
  *
  * The program, not the module, acts: it inserts tasks, kicks processors.
- * Which ones to kick waits in a mask until it asks (sched_edu_next_kick()).
+ * Which ones to kick waits in a mask until it asks (sched_edu_next_kick()). It runs
+ * under RCU, so no task that we look up goes away.
+ *
+ * A pick charges from its own clock on, as the kernel does, and has put the
+ * previous task back; so of one switch the questions after it (stopping and enqueue
+ * of that task, running of this one) mostly ask for nothing, and take no lock. What
+ * they look at is changed only by this processor, or by who is serialized with it by
+ * the kernel's own lock of its queue, under which sched_ext asks.
  *
  * A task taken from another processor may change between our choice and the
  * program's insert, which would then be valid for a task that we meanwhile
  * queued again elsewhere. So the program asks sched_edu_confirm() after the
- * insert, and cancels it if the task's seq is not that of the pick.
+ * insert, and cancels it if the task's seq is not that of the pick. One that is
+ * here cannot change: dispatch holds the kernel's lock of this processor's queue.
+ * While one comes from elsewhere that lock is let go, and the kernel may run
+ * a task of its own first: so its time starts only when it is running.
  */
 #include <linux/btf.h>
 #include <linux/sched.h>
@@ -30,15 +40,9 @@
 /* sched_ext's flags, which it gives to programs only by BTF. */
 #define ENQ_WAKEUP	BIT_ULL(0)
 #define DEQ_SLEEP	BIT_ULL(0)
-#define DEQ_CORE_SCHED	BIT_ULL(32)
-#define DEQ_CHANGE	BIT_ULL(33)
 
 /* Tasks that one pick passes over before it starts anew. */
 #define PICK_LIMIT	64
-
-/* Slices that sched_ext is given: it looks at them only at a tick. */
-#define SLICE_ALONE	(20 * NSEC_PER_MSEC)
-#define SLICE_FOREVER	NSEC_PER_SEC
 
 /* @t must not stay on another queue than @cpu's. */
 static void leave_other_queue(struct edu_task *t, int cpu)
@@ -104,7 +108,6 @@ __bpf_kfunc void sched_edu_task_exit(struct task_struct *p)
 {
 	struct edu_task *t;
 
-	guard(rcu)();
 	t = edu_task_lookup(p);
 	if (t)
 		edu_task_remove(t);
@@ -120,7 +123,6 @@ __bpf_kfunc void sched_edu_task_changed(struct task_struct *p)
 	unsigned long flags;
 	struct edu_rq *rq;
 
-	guard(rcu)();
 	t = edu_task_lookup(p);
 	if (!t)
 		return;
@@ -143,7 +145,6 @@ __bpf_kfunc s32 sched_edu_select_cpu(struct task_struct *p, s32 prev_cpu)
 {
 	struct edu_task *t;
 
-	guard(rcu)();
 	t = edu_task_lookup(p);
 	if (!t)
 		return prev_cpu;
@@ -165,12 +166,21 @@ __bpf_kfunc int sched_edu_enqueue(struct task_struct *p, s32 cpu, u64 enq_flags)
 	unsigned long flags;
 	struct edu_rq *rq;
 
-	guard(rcu)();
 	t = edu_task_lookup(p);
 	if (!t || edu_bad_cpu(cpu))
 		return -ENOENT;
 	if (edu_fault(EDU_FAULT_ERROR))
 		return -EIO;
+	rq = &edu_machine->rq[cpu];
+	/* Put back by a pick. Nobody takes it while it is not in our custody. */
+	if (READ_ONCE(t->on_rq) && READ_ONCE(t->rq) == rq && READ_ONCE(rq->curr) != t &&
+	    !READ_ONCE(rq->active) && !READ_ONCE(rq->overloaded)) {
+		if (rq->left == t)
+			rq->left = NULL;
+		t->seq++;
+		WRITE_ONCE(t->custody, true);
+		return 0;
+	}
 	leave_other_queue(t, cpu);
 	rq = edu_rq_lock(cpu, &flags);
 	if (!t->on_rq)
@@ -191,7 +201,7 @@ __bpf_kfunc int sched_edu_enqueue(struct task_struct *p, s32 cpu, u64 enq_flags)
 /**
  * sched_edu_dequeue - a waiting task is taken back
  * @p: the task
- * @deq_flags: sched_ext's; without any of three it is only being dispatched
+ * @deq_flags: sched_ext's
  */
 __bpf_kfunc void sched_edu_dequeue(struct task_struct *p, u64 deq_flags)
 {
@@ -199,9 +209,6 @@ __bpf_kfunc void sched_edu_dequeue(struct task_struct *p, u64 deq_flags)
 	unsigned long flags;
 	struct edu_rq *rq;
 
-	if (!(deq_flags & (DEQ_SLEEP | DEQ_CORE_SCHED | DEQ_CHANGE)))
-		return;
-	guard(rcu)();
 	t = edu_task_lookup(p);
 	if (!t)
 		return;
@@ -242,16 +249,6 @@ static void send_home(struct edu_rq *rq, struct edu_task *t)
 	raw_spin_unlock(&home->lock);
 }
 
-/* For sched_ext. */
-static u64 slice_of(struct edu_rq *rq, struct edu_task *t)
-{
-	u64 slice = edu_slice(rq, t);
-
-	if (!slice)
-		return SLICE_FOREVER;
-	return rq->nr_running < 2 ? SLICE_ALONE : max(slice, EDU_SLICE_MIN);
-}
-
 /**
  * sched_edu_pick - choose who runs next
  * @cpu: where
@@ -288,9 +285,9 @@ __bpf_kfunc struct task_struct *sched_edu_pick(s32 cpu, bool prev_able)
 			continue;
 		}
 		rq->pick_seq = t->seq;
-		rq->pick_slice = slice_of(rq, t);
 		t->custody = false;
 		p = t->task;
+		rq->charging = p == prev || edu_task_home(t) == cpu;
 		break;
 	}
 	if (!p)
@@ -303,24 +300,11 @@ __bpf_kfunc struct task_struct *sched_edu_pick(s32 cpu, bool prev_able)
 		rq->idle = true;
 		edu_cpupri_update(rq);
 	}
-	if (p == prev && p)
-		rq->charging = true;
 	/* For another task that is done when it runs. */
-	if (p == prev || !p)
+	if (rq->charging || !p)
 		edu_arm_timer(rq);
 	edu_rq_unlock(rq, flags);
 	return p;
-}
-
-/**
- * sched_edu_slice - how long the picked task may run, for sched_ext
- * @cpu: the processor that has picked it, and asks
- *
- * Return: ns.
- */
-__bpf_kfunc u64 sched_edu_slice(s32 cpu)
-{
-	return edu_bad_cpu(cpu) ? SLICE_ALONE : edu_machine->rq[cpu].pick_slice;
 }
 
 /**
@@ -336,7 +320,6 @@ __bpf_kfunc bool sched_edu_confirm(struct task_struct *p, s32 cpu)
 	unsigned long flags;
 	struct edu_rq *rq;
 
-	guard(rcu)();
 	t = edu_task_lookup(p);
 	if (!t || edu_bad_cpu(cpu))
 		return true;
@@ -361,10 +344,16 @@ __bpf_kfunc void sched_edu_running(struct task_struct *p, s32 cpu)
 	unsigned long flags;
 	struct edu_rq *rq;
 
-	guard(rcu)();
 	t = edu_task_lookup(p);
 	if (!t || edu_bad_cpu(cpu))
 		return;
+	rq = &edu_machine->rq[cpu];
+	/* As picked, and charged since then. */
+	if (READ_ONCE(rq->curr) == t && READ_ONCE(rq->charging) &&
+	    !READ_ONCE(rq->overloaded)) {
+		rq->left = NULL;
+		return;
+	}
 	leave_other_queue(t, cpu);
 	rq = edu_rq_lock(cpu, &flags);
 	if (!t->on_rq)
@@ -380,24 +369,26 @@ __bpf_kfunc void sched_edu_running(struct task_struct *p, s32 cpu)
 }
 
 /**
- * sched_edu_stopping - a task does not run any more
+ * sched_edu_stopping - a task does not run any more, but could
  * @p: the task
- * @runnable: it could
  */
-__bpf_kfunc void sched_edu_stopping(struct task_struct *p, bool runnable)
+__bpf_kfunc void sched_edu_stopping(struct task_struct *p)
 {
 	struct edu_task *t;
 	unsigned long flags;
 	struct edu_rq *rq;
 
-	guard(rcu)();
 	t = edu_task_lookup(p);
 	if (!t)
 		return;
-	rq = edu_task_lock(t, &flags);
+	rq = &edu_machine->rq[edu_task_home(t)];
+	rq->left = t;
+	/* Else a pick has put it back. */
+	if (READ_ONCE(rq->curr) != t)
+		return;
+	rq = edu_rq_lock(rq->cpu, &flags);
 	if (rq->curr == t)
 		edu_curr_stops(rq);
-	rq->left = runnable ? t : NULL;
 	edu_rq_unlock(rq, flags);
 }
 
@@ -408,7 +399,7 @@ __bpf_kfunc void sched_edu_stopping(struct task_struct *p, bool runnable)
  */
 __bpf_kfunc void sched_edu_quiescent(struct task_struct *p, u64 deq_flags)
 {
-	sched_edu_dequeue(p, deq_flags | DEQ_CHANGE);
+	sched_edu_dequeue(p, deq_flags);
 }
 
 /**
@@ -425,7 +416,6 @@ __bpf_kfunc bool sched_edu_tick(struct task_struct *p, s32 cpu)
 	struct edu_rq *rq;
 	bool go;
 
-	guard(rcu)();
 	t = edu_task_lookup(p);
 	if (!t || edu_bad_cpu(cpu))
 		return false;
@@ -450,7 +440,6 @@ static bool task_yields(struct task_struct *from, struct task_struct *towards)
 	struct edu_rq *rq;
 	bool done;
 
-	guard(rcu)();
 	t = edu_task_lookup(from);
 	if (towards)
 		to = edu_task_lookup(towards);

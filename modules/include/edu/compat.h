@@ -12,6 +12,7 @@
 
 #include <linux/hrtimer.h>
 #include <linux/kthread.h>
+#include <linux/thread_info.h>
 #include <linux/timer.h>
 #include <linux/version.h>
 
@@ -20,6 +21,17 @@
 #define EDU_IMPORT_NS(ns) MODULE_IMPORT_NS(ns)
 #else
 #define EDU_IMPORT_NS(ns) MODULE_IMPORT_NS(#ns)
+#endif
+
+/* A task may be asked to go when it next leaves the kernel since 6.13. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+static inline bool preempt_model_lazy(void)
+{
+	return false;
+}
+#endif
+#ifndef TIF_NEED_RESCHED_LAZY
+#define TIF_NEED_RESCHED_LAZY TIF_NEED_RESCHED
 #endif
 
 /* from_timer() got the name of what it does. */

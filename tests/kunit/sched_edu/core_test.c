@@ -41,6 +41,26 @@ static void core_class_order(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rq->nr_running);
 }
 
+/* The processor was told of a wakeup, which may wait; of a class it is told again. */
+static void core_class_is_told_again(struct kunit *test)
+{
+	struct edu_rq *rq = sim_machine(test, 1)->rq;
+	struct edu_task *hog = sim_task(test, rq, 1, 0);
+	struct edu_task *sleeper = sim_task(test, rq, 2, 0);
+	struct edu_task *fifo = sim_task(test, rq, 3, 0);
+
+	sim_wake(rq, hog, 0);
+	sim_pick(rq);
+	sim_run(rq, 100 * NSEC_PER_MSEC, NSEC_PER_MSEC);
+	sim_wake(rq, sleeper, EDU_WAKEUP);
+	KUNIT_EXPECT_EQ(test, EDU_WHY_WAKEUP, rq->why);
+	rq->kicked = true;
+	sim_policy(fifo, EDU_FIFO, 1);
+	sim_wake(rq, fifo, EDU_WAKEUP);
+	KUNIT_EXPECT_EQ(test, EDU_WHY_CLASS, rq->why);
+	KUNIT_EXPECT_FALSE(test, rq->kicked);
+}
+
 static void core_fork_reset(struct kunit *test)
 {
 	struct edu_sched *s = sim_machine(test, 1);
@@ -228,6 +248,7 @@ static struct kunit_case core_cases[] = {
 	KUNIT_CASE(smp_wait_order),
 	KUNIT_CASE(smp_drain),
 	KUNIT_CASE(core_class_order),
+	KUNIT_CASE(core_class_is_told_again),
 	KUNIT_CASE(core_fork_reset),
 	KUNIT_CASE(smp_newidle),
 	KUNIT_CASE(smp_interval),
