@@ -149,6 +149,7 @@ struct edufs_map {
 #define EDUFS_MAP_MAPPED	0x1
 #define EDUFS_MAP_UNWRITTEN	0x2
 #define EDUFS_MAP_DELAYED	0x4	/* promised: see delayed */
+#define EDUFS_MAP_NEW		0x8	/* promised just now */
 
 static inline bool edufs_has_extents(struct super_block *sb)
 {
