@@ -120,6 +120,7 @@ struct edufs_inode {
 	u64 promised;			/* blocks taken from the free ones for them */
 	u32 map_seq;			/* changes when the map does */
 	u64 last_lblk, last_pblk;	/* the last block that was allocated */
+	unsigned int ahead;		/* so many behind it are placed, too: writeback.c */
 
 	struct rw_semaphore xattr_sem;	/* attributes, xattr_block */
 	struct window window;		/* under alloc_lock */
@@ -339,6 +340,7 @@ const char *edufs_get_link(struct dentry *dentry, struct inode *inode,
 
 /* writeback.c */
 int edufs_writepages(struct address_space *mapping, struct writeback_control *wbc);
+void edufs_forget_ahead(struct inode *inode);
 void edufs_written_work(struct work_struct *work);
 int edufs_writeback_init(void);
 void edufs_writeback_exit(void);

@@ -237,6 +237,7 @@ int edufs_map_create(struct inode *inode, struct edufs_map *map, unsigned int fl
 		edufs_free_blocks(inode, map->m_pblk + put, got - put);
 	if (err)
 		return err;
+	edufs_forget_ahead(inode);
 	ei->last_lblk = map->m_lblk + map->m_len - 1;
 	ei->last_pblk = map->m_pblk + map->m_len - 1;
 	return 0;
@@ -268,6 +269,7 @@ int edufs_map_remove(struct inode *inode, u64 from, u64 to)
 			err = extent_remove(inode, from, to);
 		else
 			err = indirect_remove(inode, from, to);
+		edufs_forget_ahead(inode);
 		ei->last_pblk = 0;
 		ei->map_seq++;
 		edufs_map_unlock(ei);
@@ -350,6 +352,7 @@ void edufs_undelay(struct inode *inode, u64 from, u64 to)
 	struct edufs_inode *ei = EDUFS_I(inode);
 
 	edufs_map_lock(ei);
+	edufs_forget_ahead(inode);
 	edufs_map_undelay(inode, from, to - from);
 	ei->map_seq++;
 	edufs_map_unlock(ei);

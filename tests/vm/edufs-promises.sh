@@ -170,6 +170,13 @@ groups=$(mkdir edu/{a,b,c,d,e,f} && stat -c %i edu/? | awk -v n="$(dumpe2fs -h i
 	sed -n 's/^Inodes per group: *//p')" '{ print int(($1 - 1) / n) }' | sort -u | wc -l)
 is "six directories of the root are in several groups" yes "$([ "$groups" -ge 3 ] && echo yes)"
 
+# Pages that follow each other are placed together.
+allocs() { sed -n 's/^allocs //p' /sys/kernel/debug/edufs/stats; }
+before=$(allocs)
+dd if=/dev/zero of=edu/pieces bs=4k count=1024 conv=fsync status=none
+taken=$(($(allocs) - before))
+is "1024 dirty pages, each a folio, take few allocations ($taken)" yes "$([ "$taken" -le 40 ] && echo yes)"
+
 # A listing with changes in between: each name that stays, once.
 check "a listing is whole while the directory grows" perl -e '
 	mkdir "edu/l"; for (1 .. 300) { open F, ">", "edu/l/stays $_ with some more text" }
