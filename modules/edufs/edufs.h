@@ -64,7 +64,7 @@ struct edufs_sb_info {
 	struct mutex alloc_lock;	/* bitmaps, descriptors, windows, group_state */
 	struct rb_root windows;
 	u8 *group_state;		/* EDUFS_GROUP_* of each */
-	struct ranges placed;		/* data is on its way there: writeback.c */
+	struct ranges placed;		/* for data on its way, or soon: writeback.c */
 	struct ranges freed[2];		/* by transactions, odd and even, not committed */
 	u32 freed_tid[2];		/* which ones */
 	u32 free_inodes, dirs;		/* sums of the descriptors' counts */

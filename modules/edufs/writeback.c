@@ -50,7 +50,7 @@ void edufs_forget_ahead(struct inode *inode)
 
 	if (ei->ahead)
 		edufs_unplace(inode->i_sb, ei->last_pblk + 1, ei->ahead);
-	ei->ahead = 0;
+	WRITE_ONCE(ei->ahead, 0);
 }
 
 /* Was this placed along with what lies before it? Then it is in no map. */
@@ -70,7 +70,7 @@ static bool take_ahead(struct inode *inode, struct edufs_map *map)
 		map->m_seq = ei->map_seq;
 		ei->last_lblk += map->m_len;
 		ei->last_pblk += map->m_len;
-		ei->ahead -= map->m_len;
+		WRITE_ONCE(ei->ahead, ei->ahead - map->m_len);
 	}
 	edufs_map_unlock(ei);
 	return taken;
