@@ -19,6 +19,7 @@ cat >"$work/in/guest" <<'GUEST'
 exec 2>/out/errors
 modprobe -a loop ext4
 insmod /edu/modules/edufs.ko || exit
+written() { awk '{ print $7 }' "/sys/block/${loop#/dev/}/stat"; }
 cd /dev/shm && mkdir mnt
 for ((round = 0; round < rounds; round++)); do
 	for journal in ^has_journal has_journal; do
@@ -28,10 +29,12 @@ for ((round = 0; round < rounds; round++)); do
 			mkfs.edufs -q -F -b 4096 -O $journal -E lazy_itable_init=0,lazy_journal_init=0 \
 				-N $((names + 100)) image $((mib * 4 + 64))M || exit
 			loop=$(losetup -f --show image)
+			# The device counts on from what the image before had.
+			before=$(written)
 			mount -t $type "$loop" mnt || exit
 			{
 				edufs-load mnt "$names" "$mib" && sync -f mnt
-				echo "sectors_written $(awk '{ print $7 }' "/sys/block/${loop#/dev/}/stat")"
+				echo "sectors_written $(($(written) - before))"
 			} | sed "s/^/$journal $type $round /" >>/out/runs
 			umount mnt
 			losetup -d "$loop"

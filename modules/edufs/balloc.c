@@ -263,16 +263,17 @@ static int take_in_group(const struct search *s, u32 group, unsigned int from, u
 
 	if (IS_ERR(bh))
 		return bh == ERR_PTR(-EUCLEAN) ? 0 : PTR_ERR(bh);
+	/* No run is followed further than it is wanted: most of a group may be free. */
 	if (base + from == s->goal) {
 		at = from;
-		len = min(bits_run(bh->b_data, from, bits), s->want);
+		len = bits_run(bh->b_data, from, min(bits, from + s->want));
 		if (len)
 			len = may_have(s, base + at, len, &next);
 	}
 	while (!len && from < bits) {
 		if (!bits_find(bh->b_data, from, bits, roomy, &at))
 			break;
-		len = bits_run(bh->b_data, at, bits);
+		len = bits_run(bh->b_data, at, min(bits, at + s->roomy));
 		len = may_have(s, base + at, len, &next);
 		if (!len && s->any && roomy > 1) {
 			/* That was the longest: there may be others before it. */

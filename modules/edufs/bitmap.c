@@ -48,9 +48,9 @@ unsigned int bits_find(const void *map, unsigned int from, unsigned int bits,
 
 		if (start >= bits)
 			break;
-		run = bits_run(map, start, bits);
+		run = bits_run(map, start, min(bits, start + want));
 		if (run > best) {
-			best = min(run, want);
+			best = run;
 			*at = start;
 			if (best == want)
 				break;

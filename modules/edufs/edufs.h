@@ -64,7 +64,7 @@ struct edufs_sb_info {
 	struct mutex alloc_lock;	/* bitmaps, descriptors, windows, group_state */
 	struct rb_root windows;
 	u8 *group_state;		/* EDUFS_GROUP_* of each */
-	struct ranges placed;		/* data is on its way there: writeback.c */
+	struct ranges placed;		/* for data on its way, or soon: writeback.c */
 	struct ranges freed[2];		/* by transactions, odd and even, not committed */
 	u32 freed_tid[2];		/* which ones */
 	u32 free_inodes, dirs;		/* sums of the descriptors' counts */
@@ -120,6 +120,7 @@ struct edufs_inode {
 	u64 promised;			/* blocks taken from the free ones for them */
 	u32 map_seq;			/* changes when the map does */
 	u64 last_lblk, last_pblk;	/* the last block that was allocated */
+	unsigned int ahead;		/* so many behind it are placed, too: writeback.c */
 
 	struct rw_semaphore xattr_sem;	/* attributes, xattr_block */
 	struct window window;		/* under alloc_lock */
@@ -149,6 +150,7 @@ struct edufs_map {
 #define EDUFS_MAP_MAPPED	0x1
 #define EDUFS_MAP_UNWRITTEN	0x2
 #define EDUFS_MAP_DELAYED	0x4	/* promised: see delayed */
+#define EDUFS_MAP_NEW		0x8	/* promised just now */
 
 static inline bool edufs_has_extents(struct super_block *sb)
 {
@@ -338,6 +340,7 @@ const char *edufs_get_link(struct dentry *dentry, struct inode *inode,
 
 /* writeback.c */
 int edufs_writepages(struct address_space *mapping, struct writeback_control *wbc);
+void edufs_forget_ahead(struct inode *inode);
 void edufs_written_work(struct work_struct *work);
 int edufs_writeback_init(void);
 void edufs_writeback_exit(void);

@@ -118,6 +118,7 @@ static int shift(struct inode *inode, u64 from, s64 by, loff_t size)
 			return err;
 		edufs_map_lock(ei);
 		err = extent_shift(inode, from, by, &nodes);
+		edufs_forget_ahead(inode);
 		ei->last_pblk = 0;
 		ei->map_seq++;
 		edufs_map_unlock(ei);

@@ -142,6 +142,7 @@ struct inode *edufs_alloc_inode(struct super_block *sb)
 	ei->map_seq = 0;
 	ei->last_lblk = 0;
 	ei->last_pblk = 0;
+	ei->ahead = 0;
 	return &ei->vfs_inode;
 }
 

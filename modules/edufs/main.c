@@ -40,7 +40,7 @@
  * turns out damaged becomes bad and unhashed at once.
  *
  * States of a block of a file: hole -> delayed (promised, in the page cache only) ->
- * placed (delayed, and its data is on the way to the disk) -> mapped; or hole ->
+ * placed (delayed, and its data is on the way to the disk, or next) -> mapped; or hole ->
  * unwritten (reserved) -> mapped; from all back to hole.
  *
  * States of a mount: reading; writing (the image says "not clean", or with a journal

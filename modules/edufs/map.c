@@ -11,7 +11,9 @@
  *     the blocks of the map that may be needed for it: if there is no room, the
  *     write fails now (ENOSPC), not later. The block is "delayed".
  *  3. Writeback, which knows how long the dirty piece is, allocates (writeback.c).
- *  4. A mapping that iomap holds while a file's map changes under it (writeback
+ *  4. What a write was promised and did not write, because its buffer cannot be read
+ *     or its process is killed, is given back.
+ *  5. A mapping that iomap holds while a file's map changes under it (writeback
  *     of another page) is asked for again: map_seq tells.
  *
  * Follows "memory, files", 18 and 24. Differs from ext4: that uses buffer heads
@@ -235,6 +237,7 @@ int edufs_map_create(struct inode *inode, struct edufs_map *map, unsigned int fl
 		edufs_free_blocks(inode, map->m_pblk + put, got - put);
 	if (err)
 		return err;
+	edufs_forget_ahead(inode);
 	ei->last_lblk = map->m_lblk + map->m_len - 1;
 	ei->last_pblk = map->m_pblk + map->m_len - 1;
 	return 0;
@@ -266,6 +269,7 @@ int edufs_map_remove(struct inode *inode, u64 from, u64 to)
 			err = extent_remove(inode, from, to);
 		else
 			err = indirect_remove(inode, from, to);
+		edufs_forget_ahead(inode);
 		ei->last_pblk = 0;
 		ei->map_seq++;
 		edufs_map_unlock(ei);
@@ -312,7 +316,7 @@ int edufs_map_delay(struct inode *inode, struct edufs_map *map)
 		return err;
 	}
 	ei->promised += need;
-	map->m_flags = EDUFS_MAP_DELAYED;
+	map->m_flags = EDUFS_MAP_DELAYED | EDUFS_MAP_NEW;
 	return 0;
 }
 
@@ -348,6 +352,7 @@ void edufs_undelay(struct inode *inode, u64 from, u64 to)
 	struct edufs_inode *ei = EDUFS_I(inode);
 
 	edufs_map_lock(ei);
+	edufs_forget_ahead(inode);
 	edufs_map_undelay(inode, from, to - from);
 	ei->map_seq++;
 	edufs_map_unlock(ei);
@@ -371,6 +376,8 @@ void edufs_map_tell(struct inode *inode, const struct edufs_map *map, unsigned i
 	iomap->length = (u64)map->m_len << bits;
 	iomap->addr = IOMAP_NULL_ADDR;
 	iomap->validity_cookie = map->m_seq;
+	if (map->m_flags & EDUFS_MAP_NEW)
+		iomap->flags = IOMAP_F_NEW;
 	if (map->m_flags & EDUFS_MAP_MAPPED) {
 		iomap->type = map->m_flags & EDUFS_MAP_UNWRITTEN ?
 			IOMAP_UNWRITTEN : IOMAP_MAPPED;
@@ -447,9 +454,30 @@ static int edufs_iomap_begin(struct inode *inode, loff_t pos, loff_t length,
 	return 0;
 }
 
+/*
+ * Rule 4. A mapping may have stored into the rest meanwhile, and that keeps its promise
+ * until it is on the disk: so it goes there first, while nobody can make it dirty again.
+ */
+static int edufs_iomap_end(struct inode *inode, loff_t pos, loff_t length, ssize_t done,
+			   unsigned int flags, struct iomap *iomap)
+{
+	loff_t from = iomap_last_written_block(inode, pos, done);
+	loff_t to = round_up(pos + length, i_blocksize(inode));
+
+	if (!(iomap->flags & IOMAP_F_NEW) || flags & IOMAP_FAULT || from >= to)
+		return 0;
+	filemap_invalidate_lock(inode->i_mapping);
+	/* An error stays with the mapping, for fsync. */
+	filemap_write_and_wait_range(inode->i_mapping, from, to - 1);
+	edufs_undelay(inode, from >> inode->i_blkbits, to >> inode->i_blkbits);
+	filemap_invalidate_unlock(inode->i_mapping);
+	return 0;
+}
+
 /* A new size is written with the map, when the data is on the disk. */
 const struct iomap_ops edufs_iomap_ops = {
 	.iomap_begin = edufs_iomap_begin,
+	.iomap_end = edufs_iomap_end,
 };
 
 static int edufs_read_folio(struct file *file, struct folio *folio)

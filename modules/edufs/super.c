@@ -286,6 +286,7 @@ static void edufs_put_super(struct super_block *sb)
 	edufs_sysfs_remove(sb);
 	if (!sb_rdonly(sb) && edufs_end_writing(sb))
 		pr_err("edufs: %s: could not be left clean\n", sb->s_id);
+	WARN_ONCE(edufs_sbi(sb)->placed.sum, "edufs: blocks are placed for nobody\n");
 	release(edufs_sbi(sb));
 }
 

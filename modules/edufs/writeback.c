@@ -5,7 +5,9 @@
  * The rules, in the order they apply:
  *  1. A dirty piece of a folio that has no block yet is placed: balloc.c names free
  *     blocks that nobody else gets from then on. Nothing of the image changes, no
- *     transaction is begun. Only what is dirty in the folio at hand is placed.
+ *     transaction is begun. What is dirty right behind it is placed along: for the
+ *     folios that come next, nothing is left to be looked up. What they did not take
+ *     when the round is over is placed no longer.
  *  2. The data goes there. Until it is on the disk, the folio is under writeback
  *     and the blocks of the file are still delayed.
  *  3. Then, in one transaction: the blocks are marked as used, put into the map
@@ -19,9 +21,8 @@
  * even after a crash, what lay there before; and a commit never waits for data.
  *
  * Differs from ext4: that begins a transaction to allocate and a second one to mark
- * as written; or in ext3's files lets the commit write the data. It also collects
- * a piece of many folios; here each is placed behind the last, in the file's
- * window (window.c), and what lies together goes into the map together.
+ * as written; or in ext3's files lets the commit write the data. It also locks and
+ * collects a piece of many folios before it allocates; here one is locked at a time.
  */
 #include <linux/buffer_head.h>
 #include <linux/iomap.h>
@@ -34,18 +35,87 @@
 #include "extent.h"
 #include "trace.h"
 
+/* How many blocks are placed along, at most. */
+#define AHEAD_MOST 64
+
 static struct workqueue_struct *queue;
 
-/* Rule 1, with map_sem held for writing. */
-static int place_hole(struct inode *inode, struct edufs_map *map)
+/**
+ * edufs_forget_ahead - what was placed along is not placed any more
+ * @inode: the file, with map_sem held for writing
+ */
+void edufs_forget_ahead(struct inode *inode)
+{
+	struct edufs_inode *ei = EDUFS_I(inode);
+
+	if (ei->ahead)
+		edufs_unplace(inode->i_sb, ei->last_pblk + 1, ei->ahead);
+	WRITE_ONCE(ei->ahead, 0);
+}
+
+/* Was this placed along with what lies before it? Then it is in no map. */
+static bool take_ahead(struct inode *inode, struct edufs_map *map)
+{
+	struct edufs_inode *ei = EDUFS_I(inode);
+	bool taken;
+
+	if (!READ_ONCE(ei->ahead))
+		return false;
+	edufs_map_lock(ei);
+	taken = ei->ahead && map->m_lblk == ei->last_lblk + 1;
+	if (taken) {
+		map->m_len = min(map->m_len, ei->ahead);
+		map->m_pblk = ei->last_pblk + 1;
+		map->m_flags = EDUFS_MAP_MAPPED | EDUFS_MAP_UNWRITTEN;
+		map->m_seq = ei->map_seq;
+		ei->last_lblk += map->m_len;
+		ei->last_pblk += map->m_len;
+		WRITE_ONCE(ei->ahead, ei->ahead - map->m_len);
+	}
+	edufs_map_unlock(ei);
+	return taken;
+}
+
+/*
+ * How many blocks from one on are in dirty folios, and not on their way to the disk: a
+ * block that is has been placed, but is still delayed.
+ */
+static unsigned int dirty_from(struct inode *inode, u64 lblk)
+{
+	unsigned int bits = PAGE_SHIFT - inode->i_blkbits;
+	pgoff_t start = lblk >> bits, next = start;
+	XA_STATE(xas, &inode->i_mapping->i_pages, start);
+	struct folio *folio;
+
+	if (lblk & ((1 << bits) - 1))
+		return 0;
+	/* With the lock nobody takes a folio away, or sends it to the disk. */
+	xas_lock_irq(&xas);
+	xas_for_each_marked(&xas, folio, start + (AHEAD_MOST >> bits) - 1, PAGECACHE_TAG_DIRTY) {
+		if (folio->index != next || xas_get_mark(&xas, PAGECACHE_TAG_WRITEBACK))
+			break;
+		next = folio_next_index(folio);
+	}
+	xas_unlock_irq(&xas);
+	return min_t(pgoff_t, next - start, AHEAD_MOST >> bits) << bits;
+}
+
+/* Rule 1, with map_sem held for writing: @len blocks, or fewer, of a longer piece. */
+static int place_hole(struct inode *inode, struct edufs_map *map, unsigned int len)
 {
 	unsigned int flags = EDUFS_ALLOC_PLACE | EDUFS_ALLOC_PROMISED;
 	struct edufs_inode *ei = EDUFS_I(inode);
 	int got = 0;
 
-	/* Dirty without a promise: a page that was punched and is back. */
-	if (!(map->m_flags & EDUFS_MAP_DELAYED))
+	edufs_forget_ahead(inode);
+	if (map->m_flags & EDUFS_MAP_DELAYED) {
+		if (map->m_len > len)
+			map->m_len = min(map->m_len, len + dirty_from(inode, map->m_lblk + len));
+	} else {
+		/* Dirty without a promise: a page that was punched and is back. */
+		map->m_len = min(map->m_len, len);
 		got = edufs_map_delay(inode, map);
+	}
 	if (got)
 		return got;
 	if (inode_is_open_for_write(inode))
@@ -54,10 +124,11 @@ static int place_hole(struct inode *inode, struct edufs_map *map)
 				 &map->m_pblk);
 	if (got < 0)
 		return got;
-	map->m_len = got;
+	map->m_len = min_t(unsigned int, got, len);
 	map->m_flags = EDUFS_MAP_MAPPED | EDUFS_MAP_UNWRITTEN;
-	ei->last_lblk = map->m_lblk + got - 1;
-	ei->last_pblk = map->m_pblk + got - 1;
+	ei->last_lblk = map->m_lblk + map->m_len - 1;
+	ei->last_pblk = map->m_pblk + map->m_len - 1;
+	WRITE_ONCE(ei->ahead, got - map->m_len);
 	/* Old metadata there must not be written over the file's data. */
 	clean_bdev_aliases(inode->i_sb->s_bdev, map->m_pblk, got);
 	return 0;
@@ -73,20 +144,22 @@ static int place(struct inode *inode, loff_t pos, unsigned int len, struct iomap
 		.m_len = ((u64)(pos + len - 1) >> bits) - ((u64)pos >> bits) + 1,
 	};
 	struct edufs_map map = wanted;
-	int tries = 0, err;
+	int tries = 0, err = 0;
 
 	if (edufs_stopped(inode->i_sb))
 		return -EROFS;
-	err = edufs_map_blocks(inode, &map);
+	if (!take_ahead(inode, &map))
+		err = edufs_map_blocks(inode, &map);
 	if (err)
 		return err;
 	if (!(map.m_flags & EDUFS_MAP_MAPPED)) {
 		do {
 			map = wanted;
+			map.m_len += AHEAD_MOST;
 			edufs_map_lock(ei);
 			err = edufs_map_lookup(inode, &map);
 			if (!err && !(map.m_flags & EDUFS_MAP_MAPPED))
-				err = place_hole(inode, &map);
+				err = place_hole(inode, &map, wanted.m_len);
 			edufs_map_unlock(ei);
 		} while (edufs_again(inode->i_sb, err, &tries));
 	}
@@ -220,7 +293,28 @@ static void before_submit(struct iomap_ioend *ioend)
 		ioend->io_bio.bi_end_io = end_bio;
 }
 
-EDU_DEFINE_WRITEPAGES(edufs_writepages, place, before_submit)
+EDU_DEFINE_WRITEPAGES(write_round, place, before_submit)
+
+/**
+ * edufs_writepages - address_space_operations.writepages
+ * @mapping: a file's page cache
+ * @wbc: which pages, and why
+ *
+ * Return: 0, -ENOSPC, -EROFS, -EIO, -EUCLEAN, -ENOMEM.
+ */
+int edufs_writepages(struct address_space *mapping, struct writeback_control *wbc)
+{
+	struct inode *inode = mapping->host;
+	int err = write_round(mapping, wbc);
+
+	/* If another round of the same file would have gone on with it, it places again. */
+	if (READ_ONCE(EDUFS_I(inode)->ahead)) {
+		edufs_map_lock(EDUFS_I(inode));
+		edufs_forget_ahead(inode);
+		edufs_map_unlock(EDUFS_I(inode));
+	}
+	return err;
+}
 
 /**
  * edufs_writeback_init - the module is loaded

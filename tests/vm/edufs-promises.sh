@@ -170,6 +170,13 @@ groups=$(mkdir edu/{a,b,c,d,e,f} && stat -c %i edu/? | awk -v n="$(dumpe2fs -h i
 	sed -n 's/^Inodes per group: *//p')" '{ print int(($1 - 1) / n) }' | sort -u | wc -l)
 is "six directories of the root are in several groups" yes "$([ "$groups" -ge 3 ] && echo yes)"
 
+# Pages that follow each other are placed together.
+allocs() { sed -n 's/^allocs //p' /sys/kernel/debug/edufs/stats; }
+before=$(allocs)
+dd if=/dev/zero of=edu/pieces bs=4k count=1024 conv=fsync status=none
+taken=$(($(allocs) - before))
+is "1024 dirty pages, each a folio, take few allocations ($taken)" yes "$([ "$taken" -le 40 ] && echo yes)"
+
 # A listing with changes in between: each name that stays, once.
 check "a listing is whole while the directory grows" perl -e '
 	mkdir "edu/l"; for (1 .. 300) { open F, ">", "edu/l/stays $_ with some more text" }
@@ -218,6 +225,56 @@ room=$(df -k --output=avail edu | tail -n 1)
 check "a file that fills many holes, and fsync" dd if=/dev/zero of=edu/large bs=1k count=$((room - room / 50)) conv=fsync status=none
 umount edu
 sound "many holes"
+
+# A write(2) that stops short keeps no promise of blocks, and takes none from a mapping that
+# stores into the file meanwhile: each page 0, 8, 16 ... is written, from a buffer that ends
+# there, as the first of all that follow; the others are stored by another process.
+for kind in "ext2 -b 1024" "ext4 -b 4096 -O ^has_journal" "ext4 -b 1024"; do
+	# shellcheck disable=SC2086	# a list of words
+	image 32M -t $kind
+	edu
+	promised=$(echo /sys/fs/edufs/loop*/delayed_allocation_blocks)
+	check "$kind: write() from a buffer of one page" perl -e '
+		open our $f, "+>", "edu/f" or die; truncate $f, 2 << 20; my $promised = shift;
+		our $buffer = syscall 9, 0, 8192, 3, 0x22, -1, 0;
+		syscall 10, $buffer + 4096, 4096, 0;
+		sub put { sysseek $f, shift, 0; syscall 1, fileno $f, $buffer, 1 << 20 }
+		sub left { open my $p, "<", $promised; <$p> + 0 }
+		system "sync", "-f", "edu"; die left(), " were promised before\n" if left();
+		my $n = put(4096); die "wrote $n: $!\n" if $n != 4096;
+		# What is promised for the map stays until the page that was written is on the disk.
+		$n = left(); die "$n are promised\n" if $n > 200;
+		syscall 11, $buffer, 4096; $n = put(1 << 20); die "wrote $n\n" if $n != -1;
+		system "sync", "-f", "edu"; die left(), " are promised when all is written\n" if left()' "$promised"
+	check "$kind: and a mapping that is stored into" perl -e '
+		my $promised = shift; open my $s, "+>", "/dev/shm/s"; syswrite $s, "s" x 4096;
+		my $buffer = syscall 9, 0, 8192, 3, 0x22, -1, 0;
+		syscall 10, $buffer + 4096, 4096, 0;
+		for my $round (1 .. 8) {
+			open my $f, "+>", "edu/f" or die; truncate $f, 1 << 20;
+			my $map = syscall 9, 0, 1 << 20, 3, 1, fileno $f, 0;
+			my $child = fork;
+			if (!$child) {
+				for my $page (map { $_ ^ 0xa8 } 0 .. 255) {
+					next unless $page % 8; sysseek $s, 0, 0;
+					syscall 0, fileno $s, $map + $page * 4096, 4096;
+				}
+				POSIX::_exit(0) if require POSIX;
+			}
+			for my $page (0 .. 31) {
+				sysseek $f, $page * 32768, 0;
+				my $n = syscall 1, fileno $f, $buffer, 1 << 20;
+				die "wrote $n: $!\n" if $n != 4096; syscall 75, fileno $f if $page % 7 == $round % 7;
+			}
+			waitpid $child, 0; system "sync", "-f", "edu";
+			open my $p, "<", $promised; my $left = <$p> + 0; die "$left are promised\n" if $left;
+			sysseek $f, 0, 0; sysread $f, my $got, 1 << 20;
+			die "round $round\n" if $got ne ("\0" x 4096 . "s" x 28672) x 32;
+			syscall 11, $map, 1 << 20; close $f;
+		}' "$promised"
+	umount edu
+	sound "$kind, short writes"
+done
 
 # Flags, large files, direct writes where the page cache must help.
 image 96M -t ext4 -b 4096 -O ^has_journal

@@ -153,7 +153,7 @@ static const struct iomap_writeback_ops name##_ops = {				\
 	.map_blocks = name##_blocks,						\
 	.prepare_ioend = name##_prepare,					\
 };										\
-int name(struct address_space *mapping, struct writeback_control *wbc)		\
+static int name(struct address_space *mapping, struct writeback_control *wbc)	\
 {										\
 	struct iomap_writepage_ctx wpc = {};					\
 										\
@@ -178,7 +178,7 @@ static const struct iomap_writeback_ops name##_ops = {				\
 	.writeback_range = name##_range,					\
 	.writeback_submit = name##_submit,					\
 };										\
-int name(struct address_space *mapping, struct writeback_control *wbc)		\
+static int name(struct address_space *mapping, struct writeback_control *wbc)	\
 {										\
 	struct iomap_writepage_ctx wpc = {					\
 		.inode = mapping->host, .wbc = wbc, .ops = &name##_ops,		\

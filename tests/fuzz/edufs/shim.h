@@ -88,6 +88,7 @@ static inline void le16_add_cpu(__le16 *p, u16 n)
 #define READ_ONCE(x) (x)
 #define WRITE_ONCE(x, v) ((x) = (v))
 #define WARN_ON_ONCE(x) ({ bool _x = (x); if (_x) abort(); _x; })
+#define WARN_ONCE(x, ...) WARN_ON_ONCE(x)
 #define IS_ENABLED(x) 1
 #define CONFIG_FS_POSIX_ACL 1
 #define __printf(a, b) __attribute__((format(printf, a, b)))
