@@ -469,6 +469,8 @@ static int edufs_iomap_end(struct inode *inode, loff_t pos, loff_t length, ssize
 	filemap_invalidate_lock(inode->i_mapping);
 	/* An error stays with the mapping, for fsync. */
 	filemap_write_and_wait_range(inode->i_mapping, from, to - 1);
+	/* After EIO that did not wait for what is on its way. */
+	filemap_fdatawait_range(inode->i_mapping, from, to - 1);
 	edufs_undelay(inode, from >> inode->i_blkbits, to >> inode->i_blkbits);
 	filemap_invalidate_unlock(inode->i_mapping);
 	return 0;

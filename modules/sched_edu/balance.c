@@ -59,7 +59,7 @@ void edu_double_lock(struct edu_rq *this, struct edu_rq *other)
  */
 bool edu_movable(struct edu_rq *from, struct edu_rq *to, struct edu_task *t)
 {
-	if (t == from->curr || (from->deferred && !t->custody) ||
+	if (t == from->curr || (from->deferred && !edu_in_custody(t)) ||
 	    edu_task_throttled(t) || edu_queue_throttled(t->group, to))
 		return false;
 	if (edu_allowed(t, to->cpu))
@@ -280,19 +280,19 @@ struct edu_rq *edu_push_idle(struct edu_rq *rq)
 	int cpu = -1;
 	bool push;
 
-	rq->active = false;
+	WRITE_ONCE(rq->active, false);
 	if (list_empty(&rq->waiting) || !edu_feature(rq->sched, BALANCE) ||
 	    !atomic_read(&rq->sched->cpupri.count[EDU_PRI_IDLE]))
 		return NULL;
 	list_for_each_entry(t, &rq->waiting, wait_node) {
-		if ((!rq->deferred || t->custody) && !edu_task_throttled(t))
+		if ((!rq->deferred || edu_in_custody(t)) && !edu_task_throttled(t))
 			cpu = idle_for(rq, t);
 		if (cpu >= 0 || ++n == BALANCE_DEPTH)
 			break;
 	}
 	if (cpu < 0) {
-		rq->active = curr && curr->class == &edu_fair_class &&
-			     rq->cfs.h_nr_running > 1 && idle_for(rq, curr) >= 0;
+		WRITE_ONCE(rq->active, curr && curr->class == &edu_fair_class &&
+			   rq->cfs.h_nr_running > 1 && idle_for(rq, curr) >= 0);
 		return NULL;
 	}
 	to = &rq->sched->rq[cpu];

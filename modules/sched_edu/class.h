@@ -463,6 +463,18 @@ static inline bool edu_before(u64 a, u64 b)
 	return (s64)(a - b) < 0;
 }
 
+static inline bool edu_in_custody(const struct edu_task *t)
+{
+	/* With it comes what was written before: its seq. */
+	return smp_load_acquire(&t->custody);
+}
+
+static inline void edu_set_custody(struct edu_task *t, bool is)
+{
+	/* See edu_in_custody(). */
+	smp_store_release(&t->custody, is);
+}
+
 static inline u64 edu_stat_inc(struct edu_rq *rq, enum edu_stat what)
 {
 	return rq->stats[what]++;

@@ -159,7 +159,7 @@ void edu_task_setup(struct edu_task *t, struct edu_rq *rq)
 {
 	t->policy = EDU_NORMAL;
 	t->class = &edu_fair_class;
-	t->rq = rq;
+	WRITE_ONCE(t->rq, rq);
 	t->mask = ~0UL;
 	t->se.cfs_rq = &rq->cfs;
 	t->se.weight = EDU_NICE_0_WEIGHT;
@@ -227,10 +227,10 @@ void edu_enqueue(struct edu_rq *rq, struct edu_task *t, int flags)
 	lockdep_assert_held(&rq->lock);
 	if ((flags & EDU_NEW) && t->class->task_fork)
 		t->class->task_fork(rq, t);
-	t->rq = rq;
+	WRITE_ONCE(t->rq, rq);
 	rq->nr_running++;
 	t->class->enqueue_task(rq, t, flags);
-	t->on_rq = true;
+	WRITE_ONCE(t->on_rq, true);
 	edu_cpupri_update(rq);
 	edu_stat_inc(rq, EDU_ST_ENQUEUE);
 	trace_sched_edu_enqueue(rq, t, flags);
@@ -249,10 +249,10 @@ void edu_dequeue(struct edu_rq *rq, struct edu_task *t, int flags)
 	lockdep_assert_held(&rq->lock);
 	t->class->dequeue_task(rq, t, flags);
 	rq->nr_running--;
-	t->on_rq = false;
+	WRITE_ONCE(t->on_rq, false);
 	if (rq->curr == t) {
-		rq->curr = NULL;
-		rq->charging = false;
+		WRITE_ONCE(rq->curr, NULL);
+		WRITE_ONCE(rq->charging, false);
 	}
 	edu_cpupri_update(rq);
 	edu_stat_inc(rq, EDU_ST_DEQUEUE);
@@ -268,16 +268,16 @@ void edu_put_curr(struct edu_rq *rq)
 {
 	if (rq->curr)
 		rq->curr->class->put_prev(rq, rq->curr);
-	rq->curr = NULL;
-	rq->charging = false;
+	WRITE_ONCE(rq->curr, NULL);
+	WRITE_ONCE(rq->charging, false);
 }
 EXPORT_SYMBOL_IF_KUNIT(edu_put_curr);
 
 static void set_curr(struct edu_rq *rq, struct edu_task *t)
 {
 	t->class->set_next(rq, t);
-	rq->curr = t;
-	rq->charging = !rq->deferred;
+	WRITE_ONCE(rq->curr, t);
+	WRITE_ONCE(rq->charging, !rq->deferred);
 }
 
 /* Rules 1 and 2. */
@@ -376,7 +376,7 @@ void edu_curr_starts(struct edu_rq *rq)
 		return;
 	/* Not charged yet, so this only moves the begin. */
 	rq->curr->class->update_curr(rq);
-	rq->charging = true;
+	WRITE_ONCE(rq->charging, true);
 }
 
 /**
@@ -387,7 +387,7 @@ void edu_curr_stops(struct edu_rq *rq)
 {
 	if (rq->curr)
 		rq->curr->class->update_curr(rq);
-	rq->charging = false;
+	WRITE_ONCE(rq->charging, false);
 }
 
 /**
@@ -468,7 +468,7 @@ static void change_end(struct edu_rq *rq, struct edu_task *t, struct change c)
 		edu_enqueue(rq, t, 0);
 	if (c.current_too) {
 		set_curr(rq, t);
-		rq->charging = c.charging;
+		WRITE_ONCE(rq->charging, c.charging);
 		/* It may not be the best any more. */
 		edu_resched(rq, EDU_WHY_CLASS);
 	}

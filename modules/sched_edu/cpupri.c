@@ -101,7 +101,7 @@ void edu_cpupri_update(struct edu_rq *rq)
 		WRITE_ONCE(rq->pri, pri);
 	}
 	if (waits != rq->overloaded) {
-		rq->overloaded = waits;
+		WRITE_ONCE(rq->overloaded, waits);
 		assign_bit(rq->cpu, s->cpupri.overloaded, waits);
 		atomic_add(waits ? 1 : -1, &s->cpupri.nr_overloaded);
 	}

@@ -185,10 +185,11 @@ static void preempt_current(void)
  * May the current task finish its system call? Where the kernel preempts lazily,
  * its own fair class lets it: else a waker is stopped in the middle of each wakeup,
  * and whom it woke often finds nothing to do yet. The tick asks a second time.
+ * Who is not charged yet is still on its way, and sched_ext wants a slice for that.
  */
 static bool lazily(struct edu_rq *rq)
 {
-	return rq->why == EDU_WHY_WAKEUP && rq->curr && preempt_model_lazy() &&
+	return rq->why == EDU_WHY_WAKEUP && rq->curr && rq->charging && preempt_model_lazy() &&
 	       edu_feature(rq->sched, LAZY_WAKEUP);
 }
 

@@ -177,8 +177,8 @@ __bpf_kfunc int sched_edu_enqueue(struct task_struct *p, s32 cpu, u64 enq_flags)
 	    !READ_ONCE(rq->active) && !READ_ONCE(rq->overloaded)) {
 		if (rq->left == t)
 			rq->left = NULL;
-		t->seq++;
-		WRITE_ONCE(t->custody, true);
+		WRITE_ONCE(t->seq, t->seq + 1);
+		edu_set_custody(t, true);
 		return 0;
 	}
 	leave_other_queue(t, cpu);
@@ -189,8 +189,8 @@ __bpf_kfunc int sched_edu_enqueue(struct task_struct *p, s32 cpu, u64 enq_flags)
 		edu_put_curr(rq);
 	if (rq->left == t)
 		rq->left = NULL;
-	t->seq++;
-	t->custody = true;
+	WRITE_ONCE(t->seq, t->seq + 1);
+	edu_set_custody(t, true);
 	if (rq->active)
 		tell(edu_push_idle(rq));
 	push_rt(rq);
@@ -217,8 +217,8 @@ __bpf_kfunc void sched_edu_dequeue(struct task_struct *p, u64 deq_flags)
 		edu_dequeue(rq, t, deq_flags & DEQ_SLEEP ? EDU_SLEEP : 0);
 	if (deq_flags & DEQ_SLEEP)
 		t->slept = true;
-	t->custody = false;
-	t->seq++;
+	edu_set_custody(t, false);
+	WRITE_ONCE(t->seq, t->seq + 1);
 	edu_rq_unlock(rq, flags);
 }
 
@@ -275,7 +275,7 @@ __bpf_kfunc struct task_struct *sched_edu_pick(s32 cpu, bool prev_able)
 		t = edu_pick(rq);
 		if (!t)
 			break;
-		if (t->task != prev && !t->custody) {
+		if (t->task != prev && !edu_in_custody(t)) {
 			/* sched_ext has not given it to us; it will. */
 			edu_dequeue(rq, t, 0);
 			continue;
@@ -285,9 +285,9 @@ __bpf_kfunc struct task_struct *sched_edu_pick(s32 cpu, bool prev_able)
 			continue;
 		}
 		rq->pick_seq = t->seq;
-		t->custody = false;
+		edu_set_custody(t, false);
 		p = t->task;
-		rq->charging = p == prev || edu_task_home(t) == cpu;
+		WRITE_ONCE(rq->charging, p == prev || edu_task_home(t) == cpu);
 		break;
 	}
 	if (!p)
@@ -358,11 +358,13 @@ __bpf_kfunc void sched_edu_running(struct task_struct *p, s32 cpu)
 	rq = edu_rq_lock(cpu, &flags);
 	if (!t->on_rq)
 		enqueue_flags(rq, t, 0);
-	t->custody = false;
+	edu_set_custody(t, false);
 	rq->left = NULL;
 	if (rq->curr != t)
 		edu_force_curr(rq, t);
 	edu_curr_starts(rq);
+	/* If it had to go already, that was told to whoever ran here. */
+	rq->kicked = false;
 	edu_arm_timer(rq);
 	push_rt(rq);
 	edu_rq_unlock(rq, flags);

@@ -44,7 +44,7 @@ static struct edu_task *pushable(struct edu_rq *rq, int *cpu)
 
 	for_each_set_bit(idx, rq->rt.bitmap, EDU_RT_QUEUES)
 		list_for_each_entry(t, &rq->rt.queue[idx], run_list) {
-			if (t == rq->curr || (rq->deferred && !t->custody))
+			if (t == rq->curr || (rq->deferred && !edu_in_custody(t)))
 				continue;
 			if (runs_next(rq, t))
 				return NULL;

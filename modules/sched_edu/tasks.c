@@ -144,7 +144,7 @@ void edu_task_remove(struct edu_task *t)
 	rq = edu_task_lock(t, &flags);
 	if (t->on_rq)
 		edu_dequeue(rq, t, EDU_SLEEP);
-	t->custody = false;
+	edu_set_custody(t, false);
 	t->gone = true;
 	if (t->group)
 		atomic_dec(&t->group->nr_tasks);

@@ -10,6 +10,8 @@
 # half done, and nobody of the filesystem's own has a part in it. What it does not: the
 # host keeps what QEMU had written, flushed or not, so no cache of a disk is lost. That is
 # what tests/vm/edufs-journal-crash.sh is for.
+#
+# Then the one end that edufs itself can make: damage, mounted with errors=panic.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/vm/tap.sh
 rounds=${1:-1}
@@ -103,4 +105,20 @@ done
 is "the last guest reported nothing" 0 "$status"
 [ "$status" -eq 0 ] || sed 's/^/# /' "$tmp/err"
 is "each journal was replayed, each time" $((2 * rounds)) $replayed
+
+cat >"$tmp/in/guest" <<'EOT'
+cd /tmp && mkdir mnt
+modprobe -a loop jbd2
+insmod /edu/modules/edufs.ko
+truncate -s 4M image
+mke2fs -q -F -t ext4 -O ^has_journal image
+mount -t edufs -o loop image mnt && echo text >mnt/victim && umount mnt
+debugfs -w -R 'set_inode_field victim block[0] 0x0004f30a' image
+mount -t edufs -o loop,errors=panic image mnt && echo mounted
+cat mnt/victim
+EOT
+tools/vm/run --in "$tmp/in" --log "$tmp/console" -- bash /in/guest >"$tmp/out" 2>"$tmp/err"
+is "errors=panic: damage is the guest's end" 125 $?
+is "... not the mount, which only notes what was asked" mounted "$(tail -n 1 "$tmp/out")"
+check "... and the kernel says whose" grep -q 'Kernel panic.*edufs (device loop0): damage' "$tmp/console"
 finish
