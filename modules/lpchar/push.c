@@ -129,7 +129,7 @@ static void watch(struct lpchar_port *port)
 static bool push_burst(struct lpchar_port *port)
 {
 	unsigned int burst = READ_ONCE(lpchar_burst), spin = READ_ONCE(lpchar_spin);
-	u32 before = ring_used(&port->ring), left;
+	u32 most = ring_used(&port->ring), left;
 	bool wake = false;
 	u8 byte;
 
@@ -146,6 +146,8 @@ static bool push_burst(struct lpchar_port *port)
 		wake |= note_trouble(port);
 		ring_drop(&port->ring);
 		left = ring_used(&port->ring);
+		/* A writer may have filled it meanwhile, and sleep. */
+		most = max(most, left + 1);
 		strobe(port, byte, left, burst == 1);
 		if (!--burst) {
 			port->waiting = true;
@@ -155,8 +157,8 @@ static bool push_burst(struct lpchar_port *port)
 	left = ring_used(&port->ring);
 	tally(port);
 	watch(port);
-	return wake || (before && !left) ||
-	       (before > port->ring.size / 2 && left <= port->ring.size / 2);
+	return wake || (most && !left) ||
+	       (most > port->ring.size / 2 && left <= port->ring.size / 2);
 }
 
 static void push_now(struct lpchar_port *port)
