@@ -118,8 +118,8 @@ hog edu_b 1
 hog edu_b "$last"
 by=$(awk -v k="$kernel" 'BEGIN { d = k - 30; print 1.5 + 1.5 * (d < 0 ? -d : d) }')
 # Less than the limit says little: what a busy host takes from the guest is charged to
-# whoever ran, and cpu.stat lacks what ran between idling and the next tick (with a host
-# that is busy enough, nearly all). More must not be. docs/sched_edu.md has what was seen.
+# whoever ran, and cpu.stat lacks what ran between a tick and idling. More must not be.
+# docs/sched_edu.md has what was seen.
 got=$(of_time 6 edu_b)
 echo "# cpu.max of 30 %, a hog on each processor: $got % (the kernel's class: $kernel %)"
 check "cpu.max is not exceeded" awk -v g="$got" -v by="$by" 'BEGIN { exit !(g > 0 && g < 30 + by) }'
