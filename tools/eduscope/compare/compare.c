@@ -381,7 +381,8 @@ static void find_our_own(void)
 	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
 		return;
 	*strrchr(self, '/') = 0;
-	snprintf(path, sizeof(path), "%s:%s/../lib/eduscope:%.4000s", self, self, old ?: "/usr/bin:/bin");
+	snprintf(path, sizeof(path), "%s:%s/../lib/eduscope:%.4000s", self, self,
+		 old ?: "/usr/bin:/bin");
 	setenv("PATH", path, 1);
 }
 

@@ -211,7 +211,8 @@ static void draw_curves(FILE *f, const struct outcome *o)
 	label(f, 52, 204, "end", "0");
 	for (s = 0; s < 2; s++) {
 		c = &o->curve[s];
-		fprintf(f, "<path fill=\"none\" stroke=\"var(--%c)\" stroke-width=\"1.5\"", 'a' + s);
+		fprintf(f, "<path fill=\"none\" stroke=\"var(--%c)\" stroke-width=\"1.5\"",
+			'a' + s);
 		for (i = 0; i < c->points; i++)
 			fprintf(f, "%s%.1f %.1f", i ? "L" : " d=\"M",
 				60 + 620 * c->at[i] / end, 200 - 180 * c->value[i] / most);

@@ -15,7 +15,8 @@
  *		where it would not run before the ring is empty
  *
  * The drivers cannot share the port, so each run puts the other away. What was
- * loaded before is loaded again at the end, with the parameters that it has by itself. EDU_LP_KIB sets the size of the job (96).
+ * loaded before is loaded again at the end, with the parameters that it has by
+ * itself. EDU_LP_KIB sets the size of the job (96).
  * If there is a folder /out (tools/vm/run), it gets the job and how often it
  * was sent, so that whoever captured the port can compare: bench/lpchar.sh does.
  */
