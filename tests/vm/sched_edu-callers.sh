@@ -4,16 +4,9 @@
 # No BPF program but our own scheduler can call our functions: not a tracing
 # program, nor one that is run by hand, nor another kind of struct_ops, nor
 # another scheduler. Each differs in this one call from a program that is loaded.
-. /edu/tests/tap.sh
+. /edu/tests/sched.sh
 
 pin=/sys/fs/bpf/stranger
-unload() {
-	for _ in $(seq 100); do
-		rmmod sched_edu 2>/dev/null && return
-		sleep 0.1
-	done
-	return 1
-}
 
 check "sched_edu loads" load sched_edu
 if [ ! -e /sys/kernel/sched_ext ]; then

@@ -4,20 +4,9 @@
 # eduscope sched: start, set, tune, show, stop; what a fork inherits; and what
 # must give the machine back: the end of the program that holds the scheduler, a
 # policy that fails, four reloads.
-. /edu/tests/tap.sh
+. /edu/tests/sched.sh
 
-dir=/sys/kernel/debug/sched_edu
-state=/sys/kernel/sched_ext/state
-settle() { # COMMAND...
-	for _ in $(seq 600); do
-		"$@" && return
-		sleep 0.1
-	done
-	return 1
-}
-state_is() { [ "$(cat $state)" = "$1" ]; }
 ours() { [ "$(cat $dir/state)" = edu ]; }
-unload() { settle sh -c 'rmmod sched_edu 2>/dev/null'; }
 policy_of() { awk -v pid="$1" '$1 == pid { print $2, $3; found = 1 } END { if (!found) print "normal" }' $dir/policy; }
 says() { # WHAT WORDS COMMAND...: fails with these words
 	local what=$1 words=$2 said
@@ -81,10 +70,10 @@ is "run: the command's own status" 3 "$(eduscope sched run -- sh -c "grep -q edu
 is "and is over" kernel "$(cat $dir/state)"
 eduscope sched run -- sleep 60 &
 holder=$!
-check "a program holds it" settle ours
+check "a program holds it" settle 60 ours
 kill -9 $holder
 wait $holder 2>/dev/null
-check "kill -9 of it gives the machine back" settle state_is disabled
+check "kill -9 of it gives the machine back" settle 60 state_is disabled
 check "the reason is there" grep -q '^6[4-9] ' $dir/exit
 pkill -x -P 1 sleep
 
@@ -100,7 +89,7 @@ awk 'BEGIN { for (;;) i++ }' &
 hog=$!
 eduscope sched set --policy rr --prio 7 $hog
 echo error >$dir/fault
-check "a policy that fails gives the machine back" settle state_is disabled
+check "a policy that fails gives the machine back" settle 60 state_is disabled
 check "the reason is there" grep -q 'sched_edu: error -5' $dir/exit
 check "and in the log" sh -c 'dmesg | grep -q "sched_edu: ended by sched_ext"'
 echo "# $(cat $dir/exit)"
@@ -113,7 +102,7 @@ check "its dump has the machine" dumped "sched_edu: cpus=$(nproc) fault=error ru
 is "each processor" "$(nproc)" "$(grep -c 'sched_ext_dump:   sched_edu: runnable=[0-9]* fair=' $dump/trace)"
 check "and a task that can run" dumped "    sched_edu: rr nice=0 prio=7 rq=[0-9]* \\(waits\\|runs\\) "
 grep -o 'sched_ext_dump: .*sched_edu: .*' $dump/trace | sed 's/^sched_ext_dump:/#/'
-rm -f /sys/fs/bpf/edu_ops
+says "stop says what has ended it" "sched_edu: error -5" eduscope sched stop
 refuse "no fault without a scheduler" sh -c "echo error >$dir/fault"
 is "no task left on a queue" 0 "$(awk 'NR > 1 { n += $3 } END { print n + 0 }' $dir/rq)"
 check "sched_edu unloads" unload

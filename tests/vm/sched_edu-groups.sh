@@ -3,23 +3,10 @@
 #
 # Task groups of real tasks: cpu.weight, cpu.idle and cpu.max under sched_edu,
 # measured by the kernel's own cpu.stat; groups that come and go by the hundred.
-. /edu/tests/tap.sh
+. /edu/tests/sched.sh
 
-dir=/sys/kernel/debug/sched_edu
-state=/sys/kernel/sched_ext/state
 top=/sys/fs/cgroup
 
-state_is() { [ "$(cat $state)" = "$1" ]; }
-settle() { # TENTHS COMMAND...
-	local n=$1
-
-	shift
-	until "$@"; do
-		[ $((n -= 1)) -gt 0 ] || return 1
-		sleep 0.1
-	done
-}
-unload() { settle 200 sh -c 'rmmod sched_edu 2>/dev/null'; }
 usage() { awk '/^usage_usec/ { print $2 }' "$top/$1/cpu.stat"; }
 shares() { awk -v path="/$1" '$NF == path { print $2, $3 }' $dir/groups; }
 within() { awk -v got="$1" -v want="$2" -v by="$3" 'BEGIN { exit !(got >= want - by && got <= want + by) }'; }
@@ -86,7 +73,7 @@ echo 300 >$top/edu_a/one/cpu.weight
 echo 1 >$top/edu_idle/cpu.idle
 echo "25000 50000" >$top/edu_a/two/cpu.max
 check "takes over the machine" bpftool struct_ops register /edu/bpf/scx_edu.bpf.o /sys/fs/bpf
-check "is enabled" settle 200 state_is enabled
+check "is enabled" settle 20 state_is enabled
 is "a weight of before" "3072 0" "$(shares edu_a/one)"
 is "cpu.idle of before" "1024 1" "$(shares edu_idle)"
 is "cpu.max of before" "25000000 50000000 0" "$(awk '$NF == "/edu_a/two" { print $5, $6, $7 }' $dir/groups)"
@@ -149,7 +136,7 @@ check "still ours" state_is enabled
 is "no group has tasks" "" "$(awk 'NR > 1 && $4 > 0 && $NF ~ /edu_/' $dir/groups)"
 
 rm -f /sys/fs/bpf/edu_ops
-check "hands the machine back" settle 200 state_is disabled
+check "hands the machine back" settle 20 state_is disabled
 is "no group is left" 1 "$(wc -l <$dir/groups)"
 rmdir $top/edu_a/one $top/edu_a/two $top/edu_a $top/edu_b $top/edu_idle
 echo -cpu >$top/cgroup.subtree_control

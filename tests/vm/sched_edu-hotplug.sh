@@ -8,26 +8,11 @@
 #
 # No hotplug beside those: among them are real-time tasks of the kernel, which
 # have 95 % of the processor that is left, under any scheduler.
-. /edu/tests/tap.sh
+. /edu/tests/sched.sh
 
-dir=/sys/kernel/debug/sched_edu
-state=/sys/kernel/sched_ext/state
 cpu1=/sys/devices/system/cpu/cpu1/online
 
-tenths() { awk '{ print int($1 * 10) }' /proc/uptime; }
-# settle SECONDS COMMAND...: wait until COMMAND succeeds.
-settle() {
-	local end=$(($(tenths) + $1 * 10))
-
-	shift
-	until "$@"; do
-		[ "$(tenths)" -lt $end ] || return 1
-		sleep 0.1
-	done
-}
-state_is() { [ "$(cat $state)" = "$1" ]; }
 queue_empty() { awk -v cpu="$1" 'NR > 1 && $1 == cpu && $3 == 0 { ok = 1 } END { exit !ok }' $dir/rq; }
-unload() { settle 15 sh -c 'rmmod sched_edu 2>/dev/null'; }
 # rounds N: how long the slowest of N took, in tenths of a second; in $left how
 # often something stayed on the closed queue
 rounds() {

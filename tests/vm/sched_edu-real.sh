@@ -3,9 +3,8 @@
 #
 # sched_edu schedules the machine: its weights against the kernel's own, shares
 # of real tasks by /proc/PID/sched, its real-time class, load, and the way back.
-. /edu/tests/tap.sh
+. /edu/tests/sched.sh
 
-dir=/sys/kernel/debug/sched_edu
 bpf=${EDU_BPF:-/edu/bpf}
 
 # Every task of the kernel prints 1024 times the weight of its nice level.
@@ -17,31 +16,15 @@ kernel_weights() {
 	done
 }
 
-started() { [ "$(cat /sys/kernel/sched_ext/state)" = "$1" ]; }
-settle() {
-	for _ in $(seq 300); do
-		started "$1" && return
-		sleep 0.2
-	done
-	return 1
-}
-start() { bpftool struct_ops register "$bpf/$1" /sys/fs/bpf && settle enabled; }
+start() { bpftool struct_ops register "$bpf/$1" /sys/fs/bpf && settle 60 state_is enabled; }
 stop() {
 	rm -f /sys/fs/bpf/edu_ops
-	settle disabled
+	settle 60 state_is disabled
 }
 runtime() { awk '/sum_exec_runtime/ { print $3 }' "/proc/$1/sched"; }
 hog() { exec taskset 1 nice -n "$1" awk 'BEGIN { for (;;) i++ }'; }
 within() { awk -v got="$1" -v want="$2" -v by="$3" 'BEGIN { exit !(got >= want - by && got <= want + by) }'; }
 picks() { awk '$1 == "pick" { for (i = 2; i <= NF; i++) n += $i; print n }' $dir/stats; }
-unload() {
-	# The programs are freed a moment after the scheduler has gone.
-	for _ in $(seq 50); do
-		rmmod sched_edu 2>/dev/null && return
-		sleep 0.1
-	done
-	return 1
-}
 
 check "sched_edu loads" load sched_edu
 is "weights of the 40 nice levels are the kernel's" "$(kernel_weights)" "$(cat $dir/weights)"
@@ -102,7 +85,7 @@ wait $a $b 2>/dev/null
 check "hackbench" hackbench -g 1 -l 10
 stats=$(awk '$1 ~ /^(pick|migrate|fixup|cancel)$/' $dir/stats | xargs)
 echo "# $stats"
-check "still ours" started enabled
+check "still ours" state_is enabled
 check "hands the machine back" stop
 is "says so" kernel "$(cat $dir/state)"
 is "no task left on a queue" 0 "$(awk 'NR > 1 { n += $3 } END { print n + 0 }' $dir/rq)"

@@ -4,19 +4,9 @@
 # sched_edu comes and goes EDU_RELOADS (100) times under load; a policy that stalls is
 # ended by sched_ext's watchdog after 30 s, with the reason; a thousand cgroups
 # come and go with tasks in them; the module leaves nothing.
-. /edu/tests/tap.sh
+. /edu/tests/sched.sh
 
-dir=/sys/kernel/debug/sched_edu
-state=/sys/kernel/sched_ext/state
 top=/sys/fs/cgroup
-settle() { # COMMAND...
-	for _ in $(seq 1200); do
-		"$@" && return
-		sleep 0.1
-	done
-	return 1
-}
-state_is() { [ "$(cat $state)" = "$1" ]; }
 # The verifier has 34 programs to read each time, as part of a process that has to
 # share with the load: 3 to 8 s in an emulated guest. So before others.
 reloads() {
@@ -64,7 +54,7 @@ wait $load
 printk=$(cat /proc/sys/kernel/printk)
 echo 1 >/proc/sys/kernel/printk
 echo stall >$dir/fault
-check "a stalled policy gives the machine back" settle state_is disabled
+check "a stalled policy gives the machine back" settle 120 state_is disabled
 check "and the log says so" sh -c 'dmesg | grep -q "sched_ext: edu: watchdog failed"'
 echo "$printk" >/proc/sys/kernel/printk
 check "the reason is there" grep -q '^1026 .*stall' $dir/exit
@@ -72,5 +62,5 @@ echo "# $(cat $dir/exit)"
 rm -f /sys/fs/bpf/edu_ops
 echo -cpu >$top/cgroup.subtree_control
 is "no task left on a queue" 0 "$(awk 'NR > 1 { n += $3 } END { print n + 0 }' $dir/rq)"
-check "sched_edu unloads" settle sh -c 'rmmod sched_edu 2>/dev/null'
+check "sched_edu unloads" unload
 finish
