@@ -98,6 +98,14 @@ check "bpftool reads its rows with their types" soon sh -c \
 	'bpftool -j map dump pinned /sys/fs/bpf/eduscope/switch/rows | jq -e ".[0].formatted.value.hist.count != null"'
 rm -r /sys/fs/bpf/eduscope
 check "removing the pins detaches" soon none_left
+strace -o calls -e trace=bpf eduscope switch --pin >/dev/null
+rm -r /sys/fs/bpf/eduscope
+last=$(awk '/BPF_OBJ_PIN/ { n = NR } END { print n }' calls)
+strace -o calls -e trace=bpf -e inject=bpf:error=ENOSPC:when="$last" eduscope switch --pin >pin.out 2>pin.err
+is "the last of its pins fails: failed" 1 $?
+check "and it says which" grep -q "cannot pin /sys/fs/bpf/eduscope/switch/.*: No space left" pin.err
+is "and leaves none" "" "$(ls /sys/fs/bpf/eduscope)"
+check "nothing is attached" soon none_left
 eduscope irq --cost=5 -- true >cost.out
 is "--cost ends well" 0 $?
 check "and says the ratio with its interval" grep -qE \

@@ -137,6 +137,12 @@ is "bpftool reads its rows" 64 "$(bpftool -j map dump pinned /sys/fs/bpf/eduscop
 	jq '[.[].formatted | select(.key.table == 0) | .value.n[0]] | add')"
 rm -r /sys/fs/bpf/eduscope
 check "removed, it detaches" soon none_left
+mkdir -p /sys/fs/bpf/eduscope/slab-edu/others
+refuse "--pin where one side's pins are somebody else's" eduscope slab --side both --pin
+is "leaves none of the other's" "./slab-edu ./slab-edu/others" \
+	"$(cd /sys/fs/bpf/eduscope && find . -mindepth 1 | sort | xargs)"
+check "and is not attached" soon none_left
+rm -r /sys/fs/bpf/eduscope
 eduscope slab --side both -d 0.5 >text 2>/dev/null
 check "for people, a column says the side" grep -q '^side   cache' text
 for module in edufs irqdemo slab_edu; do check "$module unloads" rmmod $module; done

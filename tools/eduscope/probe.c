@@ -294,8 +294,8 @@ int probe_main(const struct probe *probe, int argc, char **argv)
 	if (env.pin) {
 		for (i = 0; i < s.n && status == DONE; i++)
 			status = scope_pin(s.scope[i]);
-		/* All sides, or none; the last one was not pinned. */
-		for (i -= 2; i >= 0 && status != DONE; i--)
+		/* All sides, or none. */
+		for (i = 0; i < s.n && status != DONE; i++)
 			scope_unpin(s.scope[i]);
 	} else {
 		if (env.command && write(go, "", 1) != 1)

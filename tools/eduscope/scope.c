@@ -112,6 +112,11 @@ static void choose_programs(struct scope *s, bool quiet)
 	btf__free(btf);
 }
 
+static struct bpf_prog_skeleton *program(const struct bpf_object_skeleton *sk, int i)
+{
+	return (void *)sk->progs + i * sk->prog_skel_sz;
+}
+
 /*
  * The events, after all is loaded; their links go with the skeleton's. The last
  * in the file comes first: what begins is watched only when its end is, too.
@@ -122,7 +127,7 @@ static int attach_events(struct scope *s, bool quiet)
 	int i;
 
 	for (i = sk->prog_cnt - 1; i >= 0; i--) {
-		struct bpf_prog_skeleton *p = (void *)sk->progs + i * sk->prog_skel_sz;
+		struct bpf_prog_skeleton *p = program(sk, i);
 
 		if (!is_event(*p->prog) || !bpf_program__autoload(*p->prog))
 			continue;
@@ -331,41 +336,36 @@ fail:
 	return -1;
 }
 
-static char *pins_of(const struct scope *s, char *dir, size_t size)
+static void pins_of(const struct scope *s, char *dir, size_t size)
 {
 	snprintf(dir, size, PINS "/%s%s", s->probe->name,
 		 s->side == EDU_SIDE_TWIN ? "-edu" : "");
-	return dir;
 }
 
-/* Take away what scope_pin() has left. */
+/* Take away what scope_pin() has left, if anything. */
 void scope_unpin(struct scope *s)
 {
 	struct bpf_object_skeleton *sk = s->skeleton;
-	char dir[64], path[256];
+	struct bpf_map *map;
+	char dir[64];
 	int i;
 
+	bpf_object__for_each_map(map, *sk->obj)
+		if (bpf_map__is_pinned(map))
+			bpf_map__unpin(map, NULL);
+	for (i = 0; i < sk->prog_cnt; i++)
+		if (*program(sk, i)->link && bpf_link__pin_path(*program(sk, i)->link))
+			bpf_link__unpin(*program(sk, i)->link);
 	pins_of(s, dir, sizeof(dir));
-	for (i = 0; i < sk->map_cnt; i++) {
-		struct bpf_map_skeleton *m = (void *)sk->maps + i * sk->map_skel_sz;
-
-		snprintf(path, sizeof(path), "%s/%s", dir, m->name);
-		unlink(path);
-	}
-	for (i = 0; i < sk->prog_cnt; i++) {
-		struct bpf_prog_skeleton *p = (void *)sk->progs + i * sk->prog_skel_sz;
-
-		snprintf(path, sizeof(path), "%s/%s", dir, p->name);
-		unlink(path);
-	}
 	rmdir(dir);
 }
 
-/* Keep links and maps for bpftool, under PINS/PROBE: all of them, or none. */
+/* Keep links and maps for bpftool, under PINS/PROBE. Half of them stay if that fails. */
 int scope_pin(struct scope *s)
 {
 	struct bpf_object_skeleton *sk = s->skeleton;
 	char dir[64], path[256];
+	struct bpf_map *map;
 	int i, err = 0;
 
 	mkdir(PINS, 0700);
@@ -375,25 +375,20 @@ int scope_pin(struct scope *s)
 			 errno == EEXIST ? " (an earlier --pin: remove it to detach)" : "");
 		return FAILED;
 	}
-	for (i = 0; i < sk->map_cnt && !err; i++) {
-		struct bpf_map_skeleton *m = (void *)sk->maps + i * sk->map_skel_sz;
-
-		if (strchr(m->name, '.'))
+	bpf_object__for_each_map(map, *sk->obj) {
+		if (err || bpf_map__is_internal(map))
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", dir, m->name);
-		err = bpf_map__pin(*m->map, path);
+		snprintf(path, sizeof(path), "%s/%s", dir, bpf_map__name(map));
+		err = bpf_map__pin(map, path);
 	}
 	for (i = 0; i < sk->prog_cnt && !err; i++) {
-		struct bpf_prog_skeleton *p = (void *)sk->progs + i * sk->prog_skel_sz;
-
-		if (!*p->link)
+		if (!*program(sk, i)->link)
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", dir, p->name);
-		err = bpf_link__pin(*p->link, path);
+		snprintf(path, sizeof(path), "%s/%s", dir, program(sk, i)->name);
+		err = bpf_link__pin(*program(sk, i)->link, path);
 	}
 	if (err) {
 		complain("cannot pin %s: %s", path, strerror(-err));
-		scope_unpin(s);
 		return FAILED;
 	}
 	printf("%s is attached until you remove %s\n", s->probe->name, dir);
