@@ -38,6 +38,7 @@ int flush_output(void);
 bool read_line(const char *path, char *line, size_t size);
 bool file_has(const char *path, const char *text);
 bool module_loaded(const char *name);
+const char *own_folder(void);
 void json_string(FILE *f, const char *text);
 const char *human_ns(double ns, char *buf, size_t size);
 const char *human(double value, const char *unit, char *buf, size_t size);

@@ -125,18 +125,14 @@ static bool find_object(char *path)
 	static const char *const places[] = { "../bpf", "../lib/eduscope/bpf" };
 	const char *name = opt.partial ? "scx_edu_partial.bpf.o" : "scx_edu.bpf.o";
 	const char *given = getenv("EDU_BPF");
-	char self[PATH_MAX] = "";
 	size_t i;
 
 	if (given) {
 		snprintf(path, PATH_MAX, "%.2000s/%s", given, name);
 		return !access(path, R_OK);
 	}
-	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
-		return false;
-	*strrchr(self, '/') = 0;
 	for (i = 0; i < ARRAY_SIZE(places); i++) {
-		snprintf(path, PATH_MAX, "%.2000s/%s/%s", self, places[i], name);
+		snprintf(path, PATH_MAX, "%.2000s/%s/%s", own_folder(), places[i], name);
 		if (!access(path, R_OK))
 			return true;
 	}

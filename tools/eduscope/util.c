@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Small things that every command needs: messages, signals, names, JSON text. */
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -119,6 +120,19 @@ static int character(const unsigned char *c)
 	    (*c == 0xf0 && c[1] < 0x90) || (*c == 0xf4 && c[1] > 0x8f))
 		return 0;
 	return n;
+}
+
+/* Where this program is, with all that belongs to it beside it; "" if that is not told. */
+const char *own_folder(void)
+{
+	static char self[PATH_MAX];
+	char *slash;
+
+	if (!self[0] && readlink("/proc/self/exe", self, sizeof(self) - 1) > 0) {
+		slash = strrchr(self, '/');
+		*(slash ?: self) = 0;
+	}
+	return self;
 }
 
 /* A byte that is part of no character is shown as if it were Latin-1. */

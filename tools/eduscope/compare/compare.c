@@ -92,7 +92,6 @@ static int run_side(const struct comparison *c, int side, struct result *r)
 static int measure(const struct comparison *c, struct outcome *o)
 {
 	double start = now_s();
-	bool any = false;
 	int times[METRICS] = {}, wanted = opt.only < 0 ? 2 * opt.runs : opt.runs;
 	struct result r;
 	int i, m, turn, side, err;
@@ -133,7 +132,6 @@ static int measure(const struct comparison *c, struct outcome *o)
 		err = -EINTR;
 	for (m = 0; m < METRICS && !err; m++) {
 		o->given[m] = times[m] == wanted;
-		any |= o->given[m];
 		if (o->given[m]) {
 			judge(o->sample[0][m], o->sample[1][m], opt.runs, c->metrics[m].lower,
 			      &o->verdict[m]);
@@ -143,7 +141,8 @@ static int measure(const struct comparison *c, struct outcome *o)
 				 c->metrics[m].name, times[m], wanted);
 		}
 	}
-	return err ?: any ? 0 : -ENODATA;
+	/* Nothing is sure where nothing was measured. */
+	return err ?: o->confidence > 0 ? 0 : -ENODATA;
 }
 
 /*
@@ -375,13 +374,12 @@ static int side_of(const struct comparison *c)
 /* The shell commands call eduscope and sched-load: those that belong to this one. */
 static void find_our_own(void)
 {
-	char self[PATH_MAX] = "", path[3 * PATH_MAX];
-	const char *old = getenv("PATH");
+	char path[3 * PATH_MAX];
+	const char *own = own_folder(), *old = getenv("PATH");
 
-	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
+	if (!own[0])
 		return;
-	*strrchr(self, '/') = 0;
-	snprintf(path, sizeof(path), "%s:%s/../lib/eduscope:%.4000s", self, self,
+	snprintf(path, sizeof(path), "%s:%s/../lib/eduscope:%.4000s", own, own,
 		 old ?: "/usr/bin:/bin");
 	setenv("PATH", path, 1);
 }
