@@ -106,7 +106,7 @@ struct outcome {
 /* tasks.c */
 pid_t pinned_child(int policy, int nice);
 double cpu_time(pid_t pid);
-void end_children(const pid_t *pids, int n);
+int end_children(const pid_t *pids, int n);
 int under_sched_edu(int side, int (*run)(struct result *r), struct result *r);
 int kernel_schedules(void);
 void back_to_the_kernel(void);

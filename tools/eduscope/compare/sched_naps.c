@@ -62,7 +62,7 @@ static void napper(int report)
 static int naps(int policy, struct result *r)
 {
 	double used[HOGS];
-	int ends[2], i;
+	int ends[2], i, err;
 	pid_t pids[HOGS + 1] = {};
 	size_t got = 0;
 	ssize_t n = 1;
@@ -85,9 +85,9 @@ static int naps(int policy, struct result *r)
 	close(ends[0]);
 	for (i = 0; i < HOGS; i++)
 		used[i] = cpu_time(pids[i]);
-	end_children(pids, HOGS + 1);
-	if (got != sizeof(r->hist))
-		return -EIO;
+	err = end_children(pids, HOGS + 1);
+	if (err || got != sizeof(r->hist))
+		return err ?: -EIO;
 	r->value[0] = (double)r->hist.count / SECONDS;
 	r->value[1] = hist_percentile(&r->hist, 0.5);
 	r->value[2] = hist_percentile(&r->hist, 0.99);

@@ -46,14 +46,19 @@ double cpu_time(pid_t pid)
 	return t.tv_sec * 1e9 + t.tv_nsec;
 }
 
-void end_children(const pid_t *pids, int n)
+/* 0, or -ECHILD if one was never there, or has failed by itself. */
+int end_children(const pid_t *pids, int n)
 {
+	int status, err = 0;
+
 	while (n--) {
-		if (pids[n] <= 0)
-			continue;
-		kill(pids[n], SIGKILL);
-		waitpid(pids[n], NULL, 0);
+		if (pids[n] > 0)
+			kill(pids[n], SIGKILL);
+		if (pids[n] <= 0 || waitpid(pids[n], &status, 0) < 0 ||
+		    (WIFEXITED(status) && WEXITSTATUS(status)))
+			err = -ECHILD;
 	}
+	return err;
 }
 
 static bool was_kernel;
