@@ -6,7 +6,8 @@
 # sched_edu with one rule changed (NO_LAZY_WAKEUP, NO_WAKEUP_PREEMPTION, EEVDF), in turn in one boot,
 # ROUNDS times (5), hackbench twice each, on one processor whose clock counts instructions. Prints
 # medians with range, the median to the kernel's, context switches, and what sched_edu counted on
-# processor 0. EDU_VM_ARGS has other options for tools/vm/run.
+# processor 0. EDU_VM_ARGS has more options for tools/vm/run. With EDU_CLOCK=machine the times are
+# the machine's, on as many processors as it has.
 set -euo pipefail
 top=$(cd "$(dirname "$0")/.." && pwd -P)
 work=$(mktemp -d)
@@ -19,15 +20,20 @@ exec 2>/out/errors
 state=/sys/kernel/sched_ext/state
 stats=/sys/kernel/debug/sched_edu/stats
 settle() { until [ "$(cat $state)" = "$1" ]; do sleep 0.1; done; }
-switches() { awk '$1 == "ctxt" { print $2 }' /proc/stat; }
-counters() { awk '$1 ~ /^(pick|switch|preempt_wakeup|preempt_tick|buddy|enqueue)$/ { printf "%d ", $2 }' $stats; }
-run() { # SIDE WHAT COMMAND...: prints SIDE WHAT us switches, and the counters' growth
-	local side=$1 what=$2 t0 t1 s0 s1 c0 c1
+# Context switches, then what sched_edu counted: $1 is the column, of names or of numbers.
+counters() {
+	awk '$1 == "ctxt" { printf "%s ", $column }
+		$1 ~ /^(pick|switch|preempt_wakeup|preempt_tick|buddy|enqueue)$/ { printf "%s ", $column }' \
+		column="$1" /proc/stat $stats
+}
+run() { # SIDE WHAT COMMAND...: prints SIDE WHAT us, and the counters' growth
+	local side=$1 what=$2 t0 t1 c0 c1
 	shift 2
-	c0=$(counters) s0=$(switches) t0=${EPOCHREALTIME/./}
-	"$@" >/dev/null
-	t1=${EPOCHREALTIME/./} s1=$(switches) c1=$(counters)
-	echo "$side $what $((t1 - t0)) $((s1 - s0)) $(paste -d- <(xargs -n1 <<<"$c1") <(xargs -n1 <<<"$c0") | bc | xargs)" >>/out/runs
+	c0=$(counters 2) t0=${EPOCHREALTIME/./}
+	"$@" >/dev/null || exit
+	t1=${EPOCHREALTIME/./} c1=$(counters 2)
+	awk -v n="$side $what $((t1 - t0))" '{ for (i = 1; i <= NF / 2; i++) n = n " " $(i + NF / 2) - $i; print n }' \
+		<<<"$c0 $c1" >>/out/runs
 }
 both() {
 	run "$1" hackbench hackbench -g 1 -l "$loops"
@@ -35,8 +41,7 @@ both() {
 	[ "$pipes" = 0 ] || run "$1" pipe perf bench sched pipe -l "$pipes"
 }
 insmod /edu/modules/sched_edu.ko || exit 1
-head -1 /proc/version >/out/version
-awk '$1 ~ /^(pick|switch|preempt_wakeup|preempt_tick|buddy|enqueue)$/ { printf "%s ", $1 }' $stats >/out/names
+counters 1 | cut -d' ' -f2- >/out/names
 rules=(NO_LAZY_WAKEUP NO_WAKEUP_PREEMPTION EEVDF)
 hackbench -g 1 -l "$loops" >/dev/null
 perf bench sched pipe -l 100 >/dev/null
@@ -48,23 +53,21 @@ for round in $(seq "$rounds"); do
 	kill -INT $simple
 	wait $simple
 	settle disabled
-	eduscope sched start >/dev/null
-	settle enabled
+	eduscope sched start >/dev/null || exit
 	both sched_edu
 	for rule in "${rules[@]}"; do
-		eduscope sched tune "$rule"
+		eduscope sched tune "$rule" || exit
 		both "$rule"
 		case $rule in NO_*) eduscope sched tune "${rule#NO_}" ;; *) eduscope sched tune "NO_$rule" ;; esac
 	done
-	eduscope sched stop >/dev/null
-	settle disabled
+	eduscope sched stop >/dev/null || exit
 done
 GUEST
-cd "$top"
+clock=--icount
+[ "${EDU_CLOCK:-}" != machine ] || clock=
 # shellcheck disable=SC2086	# a list of words
-tools/vm/run --timeout 3600 ${EDU_VM_ARGS---icount} --in "$work/in" --out "$work/out" -- bash /in/guest ||
-	{ cat "$work/out/errors" >&2; exit 1; }
-[ -z "${EDU_KEEP-}" ] || cp -r "$work/out" "$EDU_KEEP"
+"$top/tools/vm/run" $clock ${EDU_VM_ARGS-} --timeout 3600 --in "$work/in" --out "$work/out" -- \
+	bash /in/guest || { cat "$work/out/errors" >&2; exit 1; }
 printf '%-21s %-10s %8s %19s %6s %17s   %s\n' side what ms "least .. most" ratio switches \
 	"$(cat "$work/out/names")(medians)"
 for what in hackbench pipe; do
