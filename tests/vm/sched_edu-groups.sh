@@ -104,21 +104,20 @@ echo "30000 100000" >$top/edu_b/cpu.max
 hog edu_b 1
 hog edu_b "$last"
 by=$(awk -v k="$kernel" 'BEGIN { d = k - 30; print 1.5 + 1.5 * (d < 0 ? -d : d) }')
-# Less than the limit says little: what a busy host takes from the guest is charged to
-# whoever ran, and cpu.stat lacks what ran between a tick and idling. More must not be.
-# docs/sched_edu.md has what was seen.
+# What a busy host takes from the guest is charged to whoever ran, and cpu.stat lacks some
+# of what ran between a tick and idling: so it is a little less. docs/sched_edu.md.
 got=$(of_time 6 edu_b)
 echo "# cpu.max of 30 %, a hog on each processor: $got % (the kernel's class: $kernel %)"
-check "cpu.max is not exceeded" awk -v g="$got" -v by="$by" 'BEGIN { exit !(g > 0 && g < 30 + by) }'
+check "cpu.max is not exceeded" awk -v g="$got" -v by="$by" 'BEGIN { exit !(g > 10 && g < 30 + by) }'
+check "and is had" awk -v g="$got" -v k="$kernel" 'BEGIN { exit !(g > 0.8 * (k < 30 ? k : 30)) }'
 echo "# $(grep edu_b $dir/groups)"
 check "throttled in most periods" awk '$NF == "/edu_b" { exit !($8 >= 50 && $9 >= 0.9 * $8) }' $dir/groups
 echo "60000 100000" >$top/edu_b/cpu.max
 by=$(awk -v by="$by" 'BEGIN { print 2 * by + 2 }')
 raised=$(of_time 4 edu_b)
 echo "# raised to 60 %: $raised %"
-# Where not even 30 % were reached, 60 say nothing more.
 check "a raised limit counts" awk -v g="$raised" -v was="$got" -v by="$by" \
-	'BEGIN { exit !((was < 25 || g > 1.3 * was) && g < 60 + by) }'
+	'BEGIN { exit !(g > 1.3 * was && g < 60 + by) }'
 end
 
 # Groups that come and go, with a task that passes through.
