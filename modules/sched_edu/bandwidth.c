@@ -11,16 +11,16 @@
  *     leaves its parent's queue, so nobody below is picked. What was used too
  *     much is a debt, paid from the next slice.
  *  4. A queue that runs empty gives what it has, but for 1 ms, back to the pool.
- *  5. A throttled queue asks the pool again when the period ends, and each 5 ms
- *     before that, since rule 4 may have put something there.
+ *  5. A throttled queue asks the pool again when the period ends, or when rule 4
+ *     puts something there: then its processor is told.
  *  6. A task that waits longer than stall_limit (10 s) runs once in spite of a
  *     throttle (fair.c), at the cost of its group's next slice.
  *
  * Document B names account_cfs_rq_runtime() and throttled queues and draws the
  * rest; constants and rules 1 to 5 are the published ones (Turner, Rao, Rao
  * 2010; burst 2021). The kernel begins periods by a timer for each group and
- * hands slices out to all processors; here each processor looks for itself, at
- * the time that edu_bandwidth_next() says. Since 6.18 the kernel throttles a task
+ * hands slices out to all processors, what rule 4 gives back 5 ms later; here each
+ * processor looks for itself, at the time that edu_bandwidth_next() says. Since 6.18 the kernel throttles a task
  * only where it leaves for user space; here, as before, it may sleep in the
  * kernel with a lock. Rule 6 has no model there: sched_ext ends a scheduler under
  * which a task waits for 30 s.
@@ -126,7 +126,7 @@ static void throttle(struct edu_cfs_rq *cfs_rq)
 	}
 	rq->nr_running -= tasks;
 hidden:
-	cfs_rq->throttled = true;
+	WRITE_ONCE(cfs_rq->throttled, true);
 	cfs_rq->throttled_at = rq->clock;
 	list_add_tail(&cfs_rq->throttled_node, &rq->throttled);
 	edu_group_update(cfs_rq);
@@ -142,7 +142,7 @@ static void unthrottle(struct edu_cfs_rq *cfs_rq)
 	unsigned int tasks = cfs_rq->h_nr_running;
 	struct edu_cfs_rq *up;
 
-	cfs_rq->throttled = false;
+	WRITE_ONCE(cfs_rq->throttled, false);
 	list_del_init(&cfs_rq->throttled_node);
 	count(cfs_rq, -1, rq->clock - cfs_rq->throttled_at);
 	trace_sched_edu_throttle(rq, cfs_rq->group->id, false, cfs_rq->runtime_remaining);
@@ -201,6 +201,17 @@ void edu_bandwidth_check(struct edu_cfs_rq *cfs_rq)
 		throttle(cfs_rq);
 }
 
+/* Rule 5. Who is being throttled right now finds it (edu_bandwidth_next()). */
+static void tell_throttled(struct edu_group *g)
+{
+	const struct edu_sched *s = g->sched;
+	int cpu;
+
+	for (cpu = 0; s->kick && cpu < s->nr_cpus; cpu++)
+		if (READ_ONCE(g->cpu[cpu].cfs_rq.throttled))
+			s->kick(&s->rq[cpu]);
+}
+
 /**
  * edu_bandwidth_return - rule 4
  * @cfs_rq: locked, has just become empty
@@ -209,14 +220,18 @@ void edu_bandwidth_return(struct edu_cfs_rq *cfs_rq)
 {
 	s64 slack = cfs_rq->runtime_remaining - (s64)KEEP;
 	struct edu_bandwidth *bw;
+	bool wanted;
 
 	if (!cfs_rq->limited || cfs_rq->throttled || slack <= 0)
 		return;
 	bw = &cfs_rq->group->bw;
 	raw_spin_lock(&bw->lock);
 	bw->runtime = min(bw->runtime + slack, bw->quota + bw->burst);
+	wanted = bw->throttled;
 	raw_spin_unlock(&bw->lock);
 	cfs_rq->runtime_remaining = KEEP;
+	if (wanted)
+		tell_throttled(cfs_rq->group);
 }
 
 /**
@@ -250,7 +265,10 @@ u64 edu_bandwidth_next(struct edu_rq *rq)
 		s64 rest = READ_ONCE(bw->period_start) + READ_ONCE(bw->period) -
 			   rq->clock;
 
-		next = min3(next, (u64)max(rest, 0LL), rq->sched->tun.bandwidth_slice);
+		/* It came between our question and our being counted as throttled. */
+		if (READ_ONCE(bw->runtime))
+			rest = 0;
+		next = min(next, (u64)max(rest, 0LL));
 	}
 	for (cfs_rq = &rq->cfs; cfs_rq && cfs_rq->curr;) {
 		cfs_rq = cfs_rq->curr->my_q;
@@ -321,8 +339,11 @@ void edu_bandwidth_set(struct edu_group *g, u64 quota, u64 period, u64 burst)
 		raw_spin_lock_irqsave(&rq->lock, flags);
 		cfs_rq->limited = quota;
 		cfs_rq->runtime_remaining = 0;
-		if (cfs_rq->throttled)
+		if (cfs_rq->throttled) {
 			unthrottle(cfs_rq);
+			if (g->sched->kick)
+				g->sched->kick(rq);
+		}
 		raw_spin_unlock_irqrestore(&rq->lock, flags);
 	}
 }

@@ -444,6 +444,8 @@ struct edu_tunables {
  * @tun: the times
  * @dl_bw: admitted deadline bandwidth, 1 << 20 is one processor
  * @cpupri: how important the work of each processor is
+ * @kick: have a processor look at its queue, which is not locked; NULL where a test
+ *        decides when that is
  * @rq: the run queues
  */
 struct edu_sched {
@@ -452,6 +454,7 @@ struct edu_sched {
 	struct edu_tunables tun;
 	atomic64_t dl_bw;
 	struct edu_cpupri cpupri;
+	void (*kick)(struct edu_rq *rq);
 	struct edu_rq *rq;
 };
 
@@ -523,6 +526,7 @@ void edu_fair_init(struct edu_cfs_rq *cfs_rq, struct edu_rq *rq);
 int edu_wakeup_preempt(const struct edu_sched *s, const struct edu_entity *curr,
 		       const struct edu_entity *se);
 u64 edu_fair_left(struct edu_rq *rq, struct edu_task *t);
+struct edu_task *edu_fair_overdue(struct edu_rq *rq);
 
 /* entity.c */
 u64 edu_sched_slice(struct edu_cfs_rq *cfs_rq, struct edu_entity *se);

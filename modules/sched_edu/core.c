@@ -402,6 +402,8 @@ void edu_tick(struct edu_rq *rq, bool queued)
 	edu_bandwidth_refresh(rq);
 	if (rq->curr)
 		rq->curr->class->task_tick(rq, rq->curr, queued);
+	else if (edu_fair_overdue(rq))
+		edu_resched(rq, EDU_WHY_RESCUE);
 	edu_cpupri_update(rq);
 }
 EXPORT_SYMBOL_IF_KUNIT(edu_tick);

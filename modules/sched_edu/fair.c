@@ -237,15 +237,30 @@ static struct edu_entity *pick_entity(struct edu_rq *rq, struct edu_cfs_rq *cfs_
 	return se;
 }
 
-/* Rule 4. Nobody is current. */
-static struct edu_task *fair_pick(struct edu_rq *rq)
+/**
+ * edu_fair_overdue - rule 4: who must run, whatever follows
+ * @rq: locked, clock set
+ *
+ * Return: NULL if nobody has waited for longer than stall_limit.
+ */
+struct edu_task *edu_fair_overdue(struct edu_rq *rq)
 {
 	struct edu_task *t = list_first_entry_or_null(&rq->waiting, struct edu_task,
 						      wait_node);
+
+	if (t && (s64)(rq->clock - t->wait_since) > (s64)rq->sched->tun.stall_limit)
+		return t;
+	return NULL;
+}
+
+/* Rule 4. Nobody is current. */
+static struct edu_task *fair_pick(struct edu_rq *rq)
+{
+	struct edu_task *t = edu_fair_overdue(rq);
 	struct edu_cfs_rq *cfs_rq = &rq->cfs;
 	struct edu_entity *se;
 
-	if (t && (s64)(rq->clock - t->wait_since) > (s64)rq->sched->tun.stall_limit) {
+	if (t) {
 		edu_stat_inc(rq, EDU_ST_RESCUE);
 		rq->why = EDU_WHY_RESCUE;
 		return t;

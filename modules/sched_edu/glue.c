@@ -312,6 +312,7 @@ int edu_glue_init(void)
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
 		hrtimer_setup(&slice_timer[cpu], slice_over, CLOCK_MONOTONIC,
 			      HRTIMER_MODE_REL_PINNED_HARD);
+	edu_machine->kick = edu_want_kick;
 	err = edu_kfuncs_register();
 	if (err)
 		kfree(slice_timer);

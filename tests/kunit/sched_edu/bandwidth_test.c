@@ -35,8 +35,8 @@ static void bandwidth_quota(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, s->rq->curr);
 	KUNIT_EXPECT_EQ(test, 0, s->rq->nr_running);
 	KUNIT_EXPECT_EQ(test, 1, g->cpu[0].cfs_rq.h_nr_running);
-	/* The pool is asked each 5 ms, and when the period ends. */
-	KUNIT_EXPECT_EQ(test, 5 * MS, edu_bandwidth_next(s->rq));
+	/* The pool is asked when the period ends, and not before. */
+	KUNIT_EXPECT_EQ(test, 80 * MS, edu_bandwidth_next(s->rq));
 	sim_run(s->rq, 78 * MS, MS);
 	KUNIT_EXPECT_EQ(test, 2 * MS, edu_bandwidth_next(s->rq));
 	KUNIT_EXPECT_EQ(test, 20 * MS, hog->se.sum_exec);
@@ -197,6 +197,76 @@ static void bandwidth_nobody_starves(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, g->cpu[0].cfs_rq.throttled);
 }
 
+static unsigned int told[2];
+
+static void count_told(struct edu_rq *rq)
+{
+	told[rq->cpu]++;
+}
+
+/* What one processor gives back another has, in the same period. */
+static void bandwidth_slack(struct kunit *test)
+{
+	struct edu_sched *s = sim_machine(test, 2);
+	struct edu_group *g = sim_group(test, s, NULL, 1024);
+	struct edu_task *nap = sim_member(test, &s->rq[0], g, 1);
+	struct edu_task *hog = sim_member(test, &s->rq[1], g, 2);
+
+	nap->mask = BIT(0);
+	hog->mask = BIT(1);
+	s->kick = count_told;
+	memset(told, 0, sizeof(told));
+	edu_bandwidth_set(g, 15 * MS, 100 * MS, 0);
+	/* It takes 5 of 15 and uses 2 of them; the hog uses the rest. */
+	sim_wake(&s->rq[0], nap, EDU_WAKEUP);
+	sim_pick(&s->rq[0]);
+	sim_run(&s->rq[0], 2 * MS, MS);
+	sim_wake(&s->rq[1], hog, EDU_WAKEUP);
+	sim_pick(&s->rq[1]);
+	sim_run(&s->rq[1], 20 * MS, MS);
+	KUNIT_EXPECT_TRUE(test, g->cpu[1].cfs_rq.throttled);
+	KUNIT_EXPECT_EQ(test, 10 * MS, hog->se.sum_exec);
+	KUNIT_EXPECT_EQ(test, 0, told[1]);
+	/* It sleeps, keeps 1, gives back 2. */
+	sim_block(&s->rq[0], nap);
+	KUNIT_EXPECT_EQ(test, 2 * MS, g->bw.runtime);
+	KUNIT_EXPECT_EQ(test, 1, told[1]);
+	KUNIT_EXPECT_EQ(test, 0, told[0]);
+	/* Whoever is throttled only now is not told, but sees it. */
+	KUNIT_EXPECT_EQ(test, 0, edu_bandwidth_next(&s->rq[1]));
+	KUNIT_EXPECT_PTR_EQ(test, hog, sim_pick(&s->rq[1]));
+	sim_run(&s->rq[1], 20 * MS, MS);
+	KUNIT_EXPECT_EQ(test, 12 * MS, hog->se.sum_exec);
+	/* More quota counts at once. */
+	edu_bandwidth_set(g, 30 * MS, 100 * MS, 0);
+	KUNIT_EXPECT_EQ(test, 2, told[1]);
+	KUNIT_EXPECT_PTR_EQ(test, hog, sim_pick(&s->rq[1]));
+}
+
+/* A debt of a whole second: an idle processor comes to the rescue by itself. */
+static void bandwidth_rescue_when_idle(struct kunit *test)
+{
+	struct edu_sched *s = sim_machine(test, 1);
+	struct edu_group *g = sim_group(test, s, NULL, 1024);
+	struct edu_task *hog = sim_member(test, s->rq, g, 1);
+
+	edu_bandwidth_set(g, MS, 100 * MS, 0);
+	sim_wake(s->rq, hog, EDU_WAKEUP);
+	sim_pick(s->rq);
+	sim_run(s->rq, 1000 * MS, 1000 * MS);
+	KUNIT_EXPECT_NULL(test, s->rq->curr);
+	raw_spin_lock_irq(&s->rq->lock);
+	s->rq->clock += s->tun.stall_limit;
+	edu_tick(s->rq, true);
+	KUNIT_EXPECT_FALSE(test, s->rq->resched);
+	s->rq->clock++;
+	edu_tick(s->rq, true);
+	KUNIT_EXPECT_TRUE(test, s->rq->resched);
+	KUNIT_EXPECT_EQ(test, EDU_WHY_RESCUE, s->rq->why);
+	raw_spin_unlock_irq(&s->rq->lock);
+	KUNIT_EXPECT_PTR_EQ(test, hog, sim_pick(s->rq));
+}
+
 /* Nobody takes over what must wait there as well. */
 static void bandwidth_not_pulled(struct kunit *test)
 {
@@ -225,6 +295,8 @@ static struct kunit_case bandwidth_cases[] = {
 	KUNIT_CASE(bandwidth_burst),
 	KUNIT_CASE(bandwidth_nested),
 	KUNIT_CASE(bandwidth_nobody_starves),
+	KUNIT_CASE(bandwidth_slack),
+	KUNIT_CASE(bandwidth_rescue_when_idle),
 	KUNIT_CASE(bandwidth_not_pulled),
 	{}
 };
