@@ -14,7 +14,7 @@ check "edufs loads" load edufs
 is "mount(8) finds the module by its alias" fs-edufs "$(modinfo -F alias /edu/modules/edufs.ko)"
 
 image() { rm -f image; mkfs.edufs -q -F -E root_owner=0:0 "$@" >/dev/null 2>&1; }
-edu() { mount -t edufs -o "loop${1:+,$1}" image edu; }
+edu() { mounted "edufs${1:+, $1}" -t edufs -o "loop${1:+,$1}" image edu; }
 loop_of() { losetup -j image -n -O NAME | sed 's|/dev/||'; }
 sys() { cat "/sys/fs/edufs/$(loop_of)/$1"; }
 on_disk() { debugfs -R "$1" image 2>/dev/null; }
@@ -231,7 +231,7 @@ check "e2fsck finds nothing" e2fsck -fn image
 # Inodes from slab_edu: as long as such a mount lasts.
 image -N 4000 image 32M
 twins() { awk '$1 == "edufs_inode" { print $2 }' /sys/kernel/debug/slab_edu/slabinfo; }
-edu inodes=slab_edu 2>said
+mount -t edufs -o loop,inodes=slab_edu image edu 2>said
 grep -q 'slab_edu is not loaded' said
 is "inodes=slab_edu without slab_edu is refused, and says why" 0 $?
 check "slab_edu loads" load slab_edu

@@ -18,7 +18,7 @@ image() { # SIZE MKE2FS-ARGS...
 	rm -f "$dir/image"
 	mke2fs -q -F -E root_owner=0:0 "$@" "$dir/image" "$size" >/dev/null 2>&1
 }
-edu() { mount -t edufs -o "loop${1:+,$1}" "$dir/image" "$dir/edu"; }
+edu() { mounted "edufs${1:+, $1}" -t edufs -o "loop${1:+,$1}" "$dir/image" "$dir/edu"; }
 sound() { check "$1: e2fsck finds nothing" e2fsck -fn "$dir/image"; }
 state() { dumpe2fs -h "$dir/image" 2>/dev/null | sed -n 's/^Filesystem state: *//p'; }
 last() { dmesg | grep 'edufs: loop' | tail -n 1; }

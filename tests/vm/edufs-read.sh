@@ -68,7 +68,7 @@ compare() {
 	perl -e 'for (1 .. 500) { -e "$ARGV[0]/many/a name that takes some room $_" or $n++ }
 		-e "$ARGV[0]/many/not there" and $n++; exit($n > 0)' "$dir/edu" || echo "names missing" >>"$dir/edu.txt"
 	umount "$dir/edu"
-	mount -t ext4 -o ro,loop "$dir/image" "$dir/ext4"
+	mounted "$1, ext4" -t ext4 -o ro,loop "$dir/image" "$dir/ext4"
 	describe "$dir/ext4" >"$dir/ext4.txt" 2>&1
 	umount "$dir/ext4"
 	check "$1: the same as by ext4" diff "$dir/ext4.txt" "$dir/edu.txt"
@@ -115,7 +115,7 @@ is "no damage was seen in sound images" "corrupt 0" "$(grep corrupt /sys/kernel/
 # fiemap and SEEK_HOLE, as ext4 says; and all of the sparse file, holes and all.
 make_image "holes" 32M -t ext4 -b 4096 -O ^has_journal
 for type in edufs ext4; do
-	mount -t $type -o ro,loop "$dir/image" "$dir/edu"
+	mounted "holes, $type" -t $type -o ro,loop "$dir/image" "$dir/edu"
 	filefrag -v "$dir/edu/pieces" "$dir/edu/sparse" >"$dir/$type.frag" 2>&1
 	perl -e 'open F, shift; my $p = 0; my $s = -s F; while ($p < $s) {
 		my $d = sysseek(F, $p, 3); last unless defined $d;

@@ -16,7 +16,7 @@ for args in "-t ext4 -b 1024" "-t ext2 -b 4096 -I 256 -O dir_index"; do
 	rm -f "$dir/image"
 	# shellcheck disable=SC2086
 	mke2fs -q -F -E root_owner=0:0 $args "$dir/image" 96M >/dev/null 2>&1
-	mount -t edufs -o loop "$dir/image" "$dir/edu"
+	mounted "$args" -t edufs -o loop "$dir/image" "$dir/edu" || continue
 	pids=()
 	for i in 1 2 3 4; do
 		mkdir "$dir/edu/a$i" "$dir/edu/b$i"

@@ -21,7 +21,7 @@ image() { # SIZE MKE2FS-ARGS...
 	}
 }
 
-edu() { mount -t edufs -o loop${1:+,$1} "$dir/image" "$dir/edu"; }
+edu() { mounted "edufs${1:+, $1}" -t edufs -o loop${1:+,$1} "$dir/image" "$dir/edu"; }
 
 # What must hold after each workload: the image is sound, and ext4 sees the same.
 sound() { # NAME
@@ -45,7 +45,7 @@ describe() {
 same() { # NAME
 	edu ro && describe "$dir/edu" >"$dir/again.txt" 2>&1 && umount "$dir/edu"
 	check "$1: the same after a new mount" diff "$dir/edu.txt" "$dir/again.txt"
-	mount -t ext4 -o ro,loop "$dir/image" "$dir/ext4"
+	mounted "$1, ext4" -t ext4 -o ro,loop "$dir/image" "$dir/ext4"
 	describe "$dir/ext4" >"$dir/ext4.txt" 2>&1
 	umount "$dir/ext4"
 	check "$1: the same by ext4" diff "$dir/ext4.txt" "$dir/edu.txt"
@@ -82,7 +82,7 @@ try() { # NAME SIZE MKE2FS-ARGS...
 
 	shift
 	image "$@"
-	edu || { not_ok "$name: mounts for writing"; return; }
+	edu || return
 	check "$name: works" workload "$dir/edu" "$5"
 	sync -f "$dir/edu"
 	describe "$dir/edu" >"$dir/edu.txt" 2>&1

@@ -110,7 +110,7 @@ for i in $(seq 40); do head -c $((i * 1000)) /dev/urandom >"files/$i"; done
 mke2fs -q -t ext4 -O ^has_journal -d files image 8M
 stat_of() { awk -v w="$1" '$1 == w { print $2 }' $F/stats; }
 for type in ext4 edufs; do
-	mount -t $type -o ro,loop image mnt
+	mounted "fs" -t $type -o ro,loop image mnt || continue
 	echo 3 >/proc/sys/vm/drop_caches
 	m0=$(stat_of extent_maps)
 	perf=$(counted edufs:edufs_ext_map_blocks_exit "

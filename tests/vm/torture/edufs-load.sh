@@ -18,7 +18,7 @@ image() { # SIZE MKE2FS-ARGS...
 	rm -f image
 	mke2fs -q -F -E root_owner=0:0 "$@" image "$size" >/dev/null 2>&1
 }
-edu() { mount -t edufs -o "loop${1:+,$1}" image edu; }
+edu() { mounted "edufs${1:+, $1}" -t edufs -o "loop${1:+,$1}" image edu; }
 sound() { check "$1: e2fsck finds nothing" e2fsck -fn image; }
 
 # Who reads is not kept out while the journal is closed; fsync(2) is theirs, too.
