@@ -131,6 +131,8 @@ static bool find_object(char *path)
 		snprintf(path, PATH_MAX, "%.2000s/%s", given, name);
 		return !access(path, R_OK);
 	}
+	if (!own_folder()[0])
+		return false;
 	for (i = 0; i < ARRAY_SIZE(places); i++) {
 		snprintf(path, PATH_MAX, "%.2000s/%s/%s", own_folder(), places[i], name);
 		if (!access(path, R_OK))

@@ -73,9 +73,12 @@ static int naps(int policy, struct result *r)
 		pids[i] = pinned_child(policy, i < HOGS ? i * HOG_NICE : 0);
 		if (pids[i])
 			continue;
-		while (i < HOGS)
+		if (i == HOGS)
+			napper(ends[1]);
+		/* Else the parent would wait for what only the napper writes. */
+		close(ends[1]);
+		for (;;)
 			;
-		napper(ends[1]);
 	}
 	close(ends[1]);
 	while (got < sizeof(r->hist) && n > 0) {
