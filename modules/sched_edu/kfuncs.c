@@ -265,12 +265,15 @@ __bpf_kfunc struct task_struct *sched_edu_pick(s32 cpu, bool prev_able)
 	unsigned long flags;
 	struct edu_task *t;
 	struct edu_rq *rq;
+	bool roused;
 	int tries;
 
 	if (edu_bad_cpu(cpu) || edu_fault(EDU_FAULT_STALL))
 		return NULL;
 	rq = edu_rq_lock(cpu, &flags);
 	rq->online = cpu_active(cpu);
+	roused = is_idle_task(current) && (!list_empty(&rq->throttled) ||
+		 (rq->resched && rq->why == EDU_WHY_THROTTLE));
 	for (tries = 0; tries < PICK_LIMIT; tries++) {
 		t = edu_pick(rq);
 		if (!t)
@@ -292,8 +295,12 @@ __bpf_kfunc struct task_struct *sched_edu_pick(s32 cpu, bool prev_able)
 	}
 	if (!p)
 		edu_put_curr(rq);
-	/* Nobody else will look after those that still wait. */
-	if (tries == PICK_LIMIT)
+	/*
+	 * Nobody else will look after those that still wait. And one that was throttled comes
+	 * to an idle processor without a wakeup: then the kernel leaves out an update of its
+	 * own clock, at the next schedule(). The sooner that is, the less it runs for nothing.
+	 */
+	if (tries == PICK_LIMIT || (p && roused))
 		edu_want_kick(rq);
 	/* It idles on; sched_ext tells us only of one that begins to. */
 	if (!p && is_idle_task(current)) {
