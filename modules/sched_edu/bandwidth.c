@@ -20,10 +20,10 @@
  * rest; constants and rules 1 to 5 are the published ones (Turner, Rao, Rao
  * 2010; burst 2021). The kernel begins periods by a timer for each group and
  * hands slices out to all processors, what rule 4 gives back 5 ms later; here each
- * processor looks for itself, at the time that edu_bandwidth_next() says. Since 6.18 the kernel throttles a task
- * only where it leaves for user space; here, as before, it may sleep in the
- * kernel with a lock. Rule 6 has no model there: sched_ext ends a scheduler under
- * which a task waits for 30 s.
+ * processor looks for itself, at the time that edu_bandwidth_next() says. Since
+ * 6.18 the kernel throttles a task only where it leaves for user space; here, as
+ * before, it may sleep in the kernel with a lock. Rule 6 has no model there:
+ * sched_ext ends a scheduler under which a task waits for 30 s.
  */
 #include <kunit/visibility.h>
 #include <linux/export.h>
@@ -54,12 +54,12 @@ static void refill(struct edu_bandwidth *bw, u64 now)
 		return;
 	if (!bw->started) {
 		bw->started = true;
-		bw->period_start = now;
+		WRITE_ONCE(bw->period_start, now);
 	}
 	if ((s64)(now - bw->period_start) < (s64)bw->period)
 		return;
 	n = div64_u64(now - bw->period_start, bw->period);
-	bw->period_start += n * bw->period;
+	WRITE_ONCE(bw->period_start, bw->period_start + n * bw->period);
 	bw->nr_periods += n;
 	if (bw->throttled)
 		bw->nr_throttled += n;
@@ -68,7 +68,7 @@ static void refill(struct edu_bandwidth *bw, u64 now)
 		bw->nr_burst++;
 		bw->burst_time += used - bw->quota;
 	}
-	bw->runtime = min(bw->runtime + n * bw->quota, bw->quota + bw->burst);
+	WRITE_ONCE(bw->runtime, min(bw->runtime + n * bw->quota, bw->quota + bw->burst));
 	bw->snapshot = bw->runtime;
 }
 
@@ -81,7 +81,7 @@ static void take(struct edu_cfs_rq *cfs_rq, s64 want)
 	raw_spin_lock(&bw->lock);
 	refill(bw, cfs_rq->rq->clock);
 	got = min_t(u64, want, bw->runtime);
-	bw->runtime -= got;
+	WRITE_ONCE(bw->runtime, bw->runtime - got);
 	raw_spin_unlock(&bw->lock);
 	cfs_rq->runtime_remaining += got;
 }
@@ -201,14 +201,17 @@ void edu_bandwidth_check(struct edu_cfs_rq *cfs_rq)
 		throttle(cfs_rq);
 }
 
-/* Rule 5. Who is being throttled right now finds it (edu_bandwidth_next()). */
+/*
+ * Rule 5, for processors that idle; the others look at each tick. Who is being
+ * throttled right now finds what is there (edu_bandwidth_next()).
+ */
 static void tell_throttled(struct edu_group *g)
 {
 	const struct edu_sched *s = g->sched;
 	int cpu;
 
 	for (cpu = 0; s->kick && cpu < s->nr_cpus; cpu++)
-		if (READ_ONCE(g->cpu[cpu].cfs_rq.throttled))
+		if (READ_ONCE(g->cpu[cpu].cfs_rq.throttled) && !READ_ONCE(s->rq[cpu].curr))
 			s->kick(&s->rq[cpu]);
 }
 
@@ -226,7 +229,7 @@ void edu_bandwidth_return(struct edu_cfs_rq *cfs_rq)
 		return;
 	bw = &cfs_rq->group->bw;
 	raw_spin_lock(&bw->lock);
-	bw->runtime = min(bw->runtime + slack, bw->quota + bw->burst);
+	WRITE_ONCE(bw->runtime, min(bw->runtime + slack, bw->quota + bw->burst));
 	wanted = bw->throttled;
 	raw_spin_unlock(&bw->lock);
 	cfs_rq->runtime_remaining = KEEP;
@@ -325,9 +328,9 @@ void edu_bandwidth_set(struct edu_group *g, u64 quota, u64 period, u64 burst)
 
 	raw_spin_lock_irqsave(&bw->lock, flags);
 	bw->quota = quota;
-	bw->period = period;
+	WRITE_ONCE(bw->period, period);
 	bw->burst = burst;
-	bw->runtime = quota;
+	WRITE_ONCE(bw->runtime, quota);
 	bw->snapshot = quota;
 	/* The queue that asks first tells the time. */
 	bw->started = false;
@@ -341,7 +344,7 @@ void edu_bandwidth_set(struct edu_group *g, u64 quota, u64 period, u64 burst)
 		cfs_rq->runtime_remaining = 0;
 		if (cfs_rq->throttled) {
 			unthrottle(cfs_rq);
-			if (g->sched->kick)
+			if (g->sched->kick && !rq->curr)
 				g->sched->kick(rq);
 		}
 		raw_spin_unlock_irqrestore(&rq->lock, flags);

@@ -444,8 +444,8 @@ struct edu_tunables {
  * @tun: the times
  * @dl_bw: admitted deadline bandwidth, 1 << 20 is one processor
  * @cpupri: how important the work of each processor is
- * @kick: have a processor look at its queue, which is not locked; NULL where a test
- *        decides when that is
+ * @kick: have a processor look at its queue, soon: any queue may be locked; NULL where
+ *        a test decides when that is
  * @rq: the run queues
  */
 struct edu_sched {

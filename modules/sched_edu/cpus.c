@@ -97,6 +97,8 @@ __bpf_kfunc void sched_edu_online(s32 cpu, bool online)
 		return;
 	rq = edu_rq_lock(cpu, &flags);
 	rq->online = online;
+	/* When it went its timer was moved elsewhere, and ended there. */
+	rq->timer_at = rq->clock;
 	edu_cpupri_update(rq);
 	raw_spin_unlock_irqrestore(&rq->lock, flags);
 	if (online)

@@ -105,10 +105,11 @@ void edu_exit_show(struct seq_file *m)
  * The time of its processor, as in the kernel: where clocks are unstable ours
  * may be ahead, and who runs there would be charged for the difference.
  *
- * Such a clock stands still 4 ms after the last tick, and is set when an idle
- * processor is interrupted. The kernel leaves that out where tasks are queued
- * (idle_cpu() in tick_irq_exit()); but a throttled task of ours is queued, in its
- * eyes, and its processor idles. The next task would be charged for all that time.
+ * Such a clock stands still a tick after the last tick, and is set when an idle
+ * processor is interrupted. Where there is no cpuidle driver the kernel does that
+ * only once if tasks are queued (idle_cpu() in tick_irq_exit()); but a throttled
+ * task of ours is queued, in its eyes, and its processor idles. The next task would
+ * be charged for all that time.
  */
 void edu_rq_clock(struct edu_rq *rq)
 {
