@@ -269,9 +269,9 @@ u64 edu_bandwidth_next(struct edu_rq *rq)
 			   rq->clock;
 
 		/* It came between our question and our being counted as throttled. */
-		if (READ_ONCE(bw->runtime))
+		if (READ_ONCE(bw->runtime) || rest < 0)
 			rest = 0;
-		next = min(next, (u64)max(rest, 0LL));
+		next = min_t(u64, next, rest);
 	}
 	for (cfs_rq = &rq->cfs; cfs_rq && cfs_rq->curr;) {
 		cfs_rq = cfs_rq->curr->my_q;

@@ -272,8 +272,8 @@ __bpf_kfunc struct task_struct *sched_edu_pick(s32 cpu, bool prev_able)
 		return NULL;
 	rq = edu_rq_lock(cpu, &flags);
 	rq->online = cpu_active(cpu);
-	roused = is_idle_task(current) && (!list_empty(&rq->throttled) ||
-		 (rq->resched && rq->why == EDU_WHY_THROTTLE));
+	roused = !list_empty(&rq->throttled) ||
+		 (rq->resched && rq->why == EDU_WHY_THROTTLE);
 	for (tries = 0; tries < PICK_LIMIT; tries++) {
 		t = edu_pick(rq);
 		if (!t)
@@ -300,7 +300,7 @@ __bpf_kfunc struct task_struct *sched_edu_pick(s32 cpu, bool prev_able)
 	 * to an idle processor without a wakeup: then the kernel leaves out an update of its
 	 * own clock, at the next schedule(). The sooner that is, the less it runs for nothing.
 	 */
-	if (tries == PICK_LIMIT || (p && roused))
+	if (tries == PICK_LIMIT || (p && roused && is_idle_task(current)))
 		edu_want_kick(rq);
 	/* It idles on; sched_ext tells us only of one that begins to. */
 	if (!p && is_idle_task(current)) {

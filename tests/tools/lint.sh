@@ -9,7 +9,7 @@ terse=$(mktemp)
 trap 'rm -f "$terse"' EXIT
 
 mapfile -t sources < <(find modules bpf tests tools -name '*.[ch]' ! -name '*.mod.c' 2>/dev/null | sort)
-mapfile -t scripts < <(grep -rlE '^#!.*\bbash|^# shellcheck shell=bash' .ci tools tests | sort)
+mapfile -t scripts < <(grep -rlE '^#!.*\bbash|^# shellcheck shell=bash' .ci bench tools tests | sort)
 
 # shellcheck disable=SC2329	# called through check
 checkpatch() { # IGNORED FILE...

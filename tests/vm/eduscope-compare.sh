@@ -3,6 +3,7 @@
 #
 # eduscope compare: what it sees in noise, what it follows over time, and what it
 # leaves alone. The numbers themselves are for people: no machine is quiet.
+# shellcheck source=tests/vm/sched.sh
 . /edu/tests/sched.sh
 
 json=/tmp/fair.json

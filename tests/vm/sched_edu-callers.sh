@@ -4,6 +4,7 @@
 # No BPF program but our own scheduler can call our functions: not a tracing
 # program, nor one that is run by hand, nor another kind of struct_ops, nor
 # another scheduler. Each differs in this one call from a program that is loaded.
+# shellcheck source=tests/vm/sched.sh
 . /edu/tests/sched.sh
 
 pin=/sys/fs/bpf/stranger

@@ -4,6 +4,7 @@
 # eduscope sched: start, set, tune, show, stop; what a fork inherits; and what
 # must give the machine back: the end of the program that holds the scheduler, a
 # policy that fails, four reloads.
+# shellcheck source=tests/vm/sched.sh
 . /edu/tests/sched.sh
 
 ours() { [ "$(cat $dir/state)" = edu ]; }

@@ -3,6 +3,7 @@
 #
 # Task groups of real tasks: cpu.weight, cpu.idle and cpu.max under sched_edu,
 # measured by the kernel's own cpu.stat; groups that come and go by the hundred.
+# shellcheck source=tests/vm/sched.sh
 . /edu/tests/sched.sh
 
 top=/sys/fs/cgroup

@@ -8,6 +8,7 @@
 #
 # No hotplug beside those: among them are real-time tasks of the kernel, which
 # have 95 % of the processor that is left, under any scheduler.
+# shellcheck source=tests/vm/sched.sh
 . /edu/tests/sched.sh
 
 cpu1=/sys/devices/system/cpu/cpu1/online

@@ -3,6 +3,7 @@
 #
 # sched_edu schedules the machine: its weights against the kernel's own, shares
 # of real tasks by /proc/PID/sched, its real-time class, load, and the way back.
+# shellcheck source=tests/vm/sched.sh
 . /edu/tests/sched.sh
 
 bpf=${EDU_BPF:-/edu/bpf}

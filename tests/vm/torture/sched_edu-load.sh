@@ -3,6 +3,7 @@
 #
 # The machine under sched_edu with everything that stress-ng has against a
 # scheduler, and a processor that goes and comes; then it must be handed back.
+# shellcheck source=tests/vm/sched.sh
 . /edu/tests/sched.sh
 
 

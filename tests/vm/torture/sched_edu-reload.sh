@@ -4,6 +4,7 @@
 # sched_edu comes and goes EDU_RELOADS (100) times under load; a policy that stalls is
 # ended by sched_ext's watchdog after 30 s, with the reason; a thousand cgroups
 # come and go with tasks in them; the module leaves nothing.
+# shellcheck source=tests/vm/sched.sh
 . /edu/tests/sched.sh
 
 top=/sys/fs/cgroup
