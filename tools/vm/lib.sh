@@ -7,7 +7,8 @@
 # find_qemu: set QEMU, the command. It is the toolbox's, started by the
 # toolbox's own loader, so that every host emulates alike, and needs no root.
 # (Under Debian 12's, 7.2, a processor once met a breakpoint that the kernel had
-# already patched away: "Oops: int3" while a static key changed.)
+# already patched away: "Oops: int3" while a static key changed. Under the toolbox's
+# that was seen once, too, with three guests on two processors.)
 find_qemu() {
 	local root lib
 
