@@ -116,4 +116,13 @@ is "... takes the guest along" 0 "$(guests)"
 # The same, in the guest of another kernel.
 is "--kernel 6.12" "6.12" "$(tools/vm/run --kernel 6.12 -- uname -r | grep -o '^6\.12')"
 is "--icount: one processor" 1 "$(tools/vm/run --icount --cpus 4 -- nproc)"
+# A breakpoint of the kernel's own that its processor met, but which is not there; one that is.
+. tools/lib.sh
+. tools/vm/lib.sh
+oops() { printf '[ 1.0] Oops: int3: 0000 [#1] SMP\n[ 1.0] RIP: 0010:f\n[ 1.0] Code: 48 89 %s <1f> 44\n' "$1"; }
+oops 0f >"$tmp/away"
+oops cc >"$tmp/there"
+check "a breakpoint that is not there is the emulator's" patched_away "$tmp/away"
+refuse "one that is there is not" patched_away "$tmp/there"
+refuse "nor is another oops" patched_away <(oops 0f | sed 's/int3/general protection fault/')
 finish
