@@ -10,7 +10,6 @@ top=/sys/fs/cgroup
 
 usage() { awk '/^usage_usec/ { print $2 }' "$top/$1/cpu.stat"; }
 shares() { awk -v path="/$1" '$NF == path { print $2, $3 }' $dir/groups; }
-within() { awk -v got="$1" -v want="$2" -v by="$3" 'BEGIN { exit !(got >= want - by && got <= want + by) }'; }
 # hog GROUP MASK: one that never sleeps, in the group
 hog() {
 	# shellcheck disable=SC2016	# the inner shell's

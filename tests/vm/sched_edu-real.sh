@@ -24,7 +24,6 @@ stop() {
 }
 runtime() { awk '/sum_exec_runtime/ { print $3 }' "/proc/$1/sched"; }
 hog() { exec taskset 1 nice -n "$1" awk 'BEGIN { for (;;) i++ }'; }
-within() { awk -v got="$1" -v want="$2" -v by="$3" 'BEGIN { exit !(got >= want - by && got <= want + by) }'; }
 picks() { awk '$1 == "pick" { for (i = 2; i <= NF; i++) n += $i; print n }' $dir/stats; }
 
 check "sched_edu loads" load sched_edu

@@ -6,7 +6,6 @@
 # shellcheck source=tests/vm/sched.sh
 . /edu/tests/sched.sh
 
-
 check "sched_edu loads" load sched_edu
 for round in 1 2 3; do
 	check "round $round: takes over" bpftool struct_ops register /edu/bpf/scx_edu.bpf.o /sys/fs/bpf
