@@ -126,12 +126,10 @@ static int character(const unsigned char *c)
 const char *own_folder(void)
 {
 	static char self[PATH_MAX];
-	char *slash;
 
-	if (!self[0] && readlink("/proc/self/exe", self, sizeof(self) - 1) > 0) {
-		slash = strrchr(self, '/');
-		*(slash ?: self) = 0;
-	}
+	/* The link is a whole path. */
+	if (!self[0] && readlink("/proc/self/exe", self, sizeof(self) - 1) > 0)
+		*strrchr(self, '/') = 0;
 	return self;
 }
 
