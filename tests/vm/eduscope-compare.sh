@@ -34,9 +34,11 @@ check "somebody is behind at times, but not by a second" \
 
 echo +cpuset >$top/cgroup.subtree_control
 if mkdir $top/edu_second && echo 1 >$top/edu_second/cpuset.cpus; then
-	(echo $BASHPID >$top/edu_second/cgroup.procs && eduscope compare sched-fair --runs 5) >/tmp/said 2>&1
-	is "tasks that cannot be on CPU 0: no comparison" 1 $?
-	check "... and it says so" grep -q "No child processes" /tmp/said
+	for name in sched-fair sched-batch; do
+		(echo $BASHPID >$top/edu_second/cgroup.procs && eduscope compare $name --runs 5) >/tmp/said 2>&1
+		is "tasks that cannot be on CPU 0: no $name" 1 $?
+		check "... and it says so" grep -q "No child processes" /tmp/said
+	done
 else
 	skip "tasks that cannot be on CPU 0" "there is no other"
 fi
